@@ -1,0 +1,4 @@
+//! Scorelet's host.
+
+pub mod monitor;
+pub mod scheduling;
