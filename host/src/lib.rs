@@ -1,4 +1,8 @@
 //! Scorelet's host.
 
+pub mod clock;
+pub mod collector;
 pub mod monitor;
 pub mod scheduling;
+pub mod snapshot;
+pub mod store;

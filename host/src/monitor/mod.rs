@@ -4,6 +4,7 @@ use std::future::Future;
 
 mod error;
 pub mod http;
+pub mod wire;
 
 pub use error::{MonitorError, MonitorErrorKind};
 

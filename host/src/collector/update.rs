@@ -1,0 +1,238 @@
+//! The update loop: fetches everything, and publishes a new snapshot when there is something new.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::attempt::{within, words};
+use super::heartbeat::Liveness;
+use super::options::CollectorOptions;
+use super::status::Status;
+use crate::clock::Clock;
+use crate::monitor::wire::{self, Answer};
+use crate::monitor::{Monitor, MonitorError, MonitorErrorKind};
+use crate::snapshot::{Defects, MergeOutcome, Snapshot, State, Statistics};
+use crate::store::{Reader, Writer};
+
+pub(super) struct UpdateLoop<M> {
+    monitor: Arc<M>,
+    writer: Arc<Writer>,
+    reader: Reader,
+    clock: Arc<dyn Clock>,
+    options: Arc<CollectorOptions>,
+    liveness: watch::Receiver<Liveness>,
+    status: watch::Sender<Status>,
+    current: Option<Arc<Snapshot>>,
+    last_logged: Option<LogState>,
+}
+
+/// What came of one update.
+enum Outcome {
+    Published {
+        snapshot: Arc<Snapshot>,
+        dropped: MergeOutcome,
+    },
+    /// The load monitor has not refreshed since the last answer.
+    Unchanged,
+    /// The last good heartbeat is older than allowed, or there was none.
+    Skipped {
+        heartbeat_age: Option<Duration>,
+    },
+    Failed(MonitorError),
+}
+
+/// What was last told to the log; a line is written when it changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LogState {
+    Fresh(Defects),
+    Stale,
+    Skipped,
+    Failed,
+}
+
+impl<M: Monitor> UpdateLoop<M> {
+    pub(super) fn new(
+        monitor: Arc<M>,
+        writer: Arc<Writer>,
+        reader: Reader,
+        clock: Arc<dyn Clock>,
+        options: Arc<CollectorOptions>,
+        liveness: watch::Receiver<Liveness>,
+        status: watch::Sender<Status>,
+    ) -> Self {
+        Self { monitor, writer, reader, clock, options, liveness, status, current: None, last_logged: None }
+    }
+
+    pub(super) async fn run(mut self) {
+        // The first update needs a heartbeat to go by.
+        if self.liveness.wait_for(|liveness| *liveness != Liveness::Unknown).await.is_err() {
+            return;
+        }
+        let mut ticks = interval(self.options.update_interval);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut behind = false;
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                // A monitor that came back is asked at once instead of at the next tick.
+                recovered = recovery(&mut self.liveness), if behind => match recovered {
+                    Ok(()) => ticks.reset(),
+                    Err(_) => return,
+                },
+            }
+            let outcome = self.update().await;
+            behind = matches!(outcome, Outcome::Skipped { .. } | Outcome::Failed(_));
+            self.report(outcome);
+        }
+    }
+
+    async fn update(&mut self) -> Outcome {
+        let heartbeat_age = self.reader.heartbeat_age();
+        if heartbeat_age.is_none_or(|age| age > self.options.heartbeat_timeout) {
+            return Outcome::Skipped { heartbeat_age };
+        }
+        let body = match within(self.options.update_request_timeout, || self.monitor.fetch()).await {
+            Ok(body) => body,
+            Err(failure) => return Outcome::Failed(failure),
+        };
+        if self.is_unchanged(&body) {
+            return Outcome::Unchanged;
+        }
+        // Large bodies take a second to read: not on a thread that others wait for.
+        let answer = tokio::task::spawn_blocking(move || wire::parse(&body)).await.unwrap_or_else(|failure| {
+            Err(MonitorError::new(MonitorErrorKind::Malformed, "reading the body failed").with_source(failure))
+        });
+        match answer {
+            Ok(answer) => self.publish(answer),
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    fn is_unchanged(&self, body: &[u8]) -> bool {
+        let current = self.current.as_ref().map(|snapshot| snapshot.timestamp);
+        current.is_some_and(|timestamp| timestamp != 0) && wire::leading_timestamp(body) == current
+    }
+
+    fn publish(&mut self, answer: Answer) -> Outcome {
+        let received_at = self.clock.now();
+        let empty = Statistics::empty();
+        let known = self.current.as_ref().map_or(&empty, |current| &current.statistics);
+        let (statistics, dropped) =
+            known.merge(&answer.statistics, &answer.window, received_at, self.options.retention());
+        let nodes = match &self.current {
+            Some(current) => answer.nodes.sharing_keys_of(&current.nodes),
+            None => answer.nodes,
+        };
+        let snapshot = Arc::new(Snapshot {
+            id: self.current.as_ref().map_or(1, |current| current.id.saturating_add(1)),
+            source: answer.source,
+            timestamp: answer.timestamp,
+            window: answer.window,
+            received_at,
+            nodes,
+            statistics,
+            defects: answer.defects,
+        });
+        self.writer.publish(Arc::clone(&snapshot));
+        self.current = Some(Arc::clone(&snapshot));
+        Outcome::Published { snapshot, dropped }
+    }
+
+    fn report(&mut self, outcome: Outcome) {
+        let name = match &outcome {
+            Outcome::Published { .. } => "published",
+            Outcome::Unchanged => "unchanged",
+            Outcome::Skipped { .. } => "skipped",
+            Outcome::Failed(_) => "failed",
+        };
+        metrics::counter!("scorelet_updates_total", "outcome" => name).increment(1);
+        self.status.send_modify(|status| {
+            let update = &mut status.update;
+            match &outcome {
+                Outcome::Published { dropped, .. } => {
+                    update.published += 1;
+                    update.expired_labels += dropped.expired;
+                    update.evicted_labels += dropped.evicted;
+                    update.failure = None;
+                }
+                Outcome::Unchanged => {
+                    update.unchanged += 1;
+                    update.failure = None;
+                }
+                Outcome::Skipped { .. } => update.skipped += 1,
+                Outcome::Failed(failure) => {
+                    update.failed += 1;
+                    update.failure = Some(words(failure));
+                }
+            }
+        });
+        self.log(outcome);
+    }
+
+    fn log(&mut self, outcome: Outcome) {
+        let reading = self.reader.read();
+        let metrics_check = reading.valid().metrics;
+        let now = match &outcome {
+            Outcome::Skipped { .. } => LogState::Skipped,
+            Outcome::Failed(_) => LogState::Failed,
+            _ if metrics_check.state == State::Fresh => {
+                LogState::Fresh(reading.snapshot().map(|snapshot| snapshot.defects).unwrap_or_default())
+            }
+            _ => LogState::Stale,
+        };
+        let before = self.last_logged.replace(now);
+        if let Outcome::Published { snapshot, dropped } = &outcome {
+            note_snapshot(snapshot, *dropped);
+        }
+        if before == Some(now) {
+            tracing::debug!(reason = metrics_check.reason, "nothing new to tell of the updates");
+            return;
+        }
+        match (outcome, now) {
+            (Outcome::Skipped { heartbeat_age }, _) => {
+                let since = heartbeat_age.map_or("ever".to_owned(), |age| format!("for {} s", age.as_secs()));
+                tracing::warn!("updates are skipped: no good heartbeat {since}; the last snapshot is kept");
+            }
+            (Outcome::Failed(failure), _) => {
+                tracing::warn!(error = words(&failure), "updates fail; the last snapshot is kept");
+            }
+            (_, LogState::Fresh(defects)) if !defects.is_empty() => {
+                tracing::warn!(?defects, reason = metrics_check.reason, "metrics are fresh; some could not be used");
+            }
+            (_, LogState::Fresh(_)) => tracing::info!(reason = metrics_check.reason, "metrics are fresh"),
+            _ => tracing::warn!(reason = metrics_check.reason, "the load monitor answers, but with stale metrics"),
+        }
+    }
+}
+
+/// Resolves when the load monitor is seen to be alive after it was not.
+async fn recovery(liveness: &mut watch::Receiver<Liveness>) -> Result<(), watch::error::RecvError> {
+    loop {
+        liveness.changed().await?;
+        if *liveness.borrow_and_update() == Liveness::Alive {
+            return Ok(());
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges are floats")]
+fn note_snapshot(snapshot: &Snapshot, dropped: MergeOutcome) {
+    metrics::gauge!("scorelet_nodes").set(snapshot.nodes.len() as f64);
+    metrics::gauge!("scorelet_labels").set(snapshot.statistics.table().len() as f64);
+    let defects = snapshot.defects;
+    for (kind, count) in [
+        ("unnamed_nodes", defects.unnamed_nodes),
+        ("malformed_entries", defects.malformed_entries),
+        ("lost_values", defects.lost_values),
+        ("duplicate_entries", defects.duplicate_entries),
+        ("expired_labels", dropped.expired),
+        ("evicted_labels", dropped.evicted),
+    ] {
+        if count > 0 {
+            metrics::counter!("scorelet_dropped_total", "kind" => kind).increment(count);
+        }
+    }
+    tracing::debug!(id = snapshot.id, nodes = snapshot.nodes.len(), "published a snapshot");
+}

@@ -1,0 +1,177 @@
+//! The top of the document: times, source and the two maps.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::Answer;
+use super::entries::{Entries, Keys, Text};
+use super::lenient::{Object, ReadMap, Scalar, Shape};
+use crate::snapshot::{Defects, TableBuilder, Window};
+
+/// Reads a whole answer.
+#[derive(Default)]
+pub(super) struct Document {
+    timestamp: Option<i64>,
+    window: Option<Window>,
+    source: String,
+    nodes: TableBuilder,
+    statistics: TableBuilder,
+    defects: Defects,
+}
+
+impl<'de> DeserializeSeed<'de> for Document {
+    type Value = Answer;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Answer, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document {
+    type Value = Answer;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object with `timestamp`, `window` and `data`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Answer, A::Error> {
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "timestamp" => self.timestamp = integer("timestamp", &map.next_value()?)?,
+                "window" => {
+                    self.window = match map.next_value_seed(Object(WindowReader))? {
+                        Shape::Null => None,
+                        Shape::Expected(window) => Some(window),
+                        Shape::WrongType => return Err(wrong_type("window", "an object")),
+                    };
+                }
+                "source" => match map.next_value()? {
+                    Scalar::Text(source) => self.source = source.into_owned(),
+                    Scalar::Null => {}
+                    _ => return Err(wrong_type("source", "text")),
+                },
+                "data" => {
+                    let entries = Entries { keys: Keys::Nodes, table: &mut self.nodes, defects: &mut self.defects };
+                    let section = Section { name: "data", map: "NodeMetricsMap", entries };
+                    if map.next_value_seed(Object(section))? == Shape::WrongType {
+                        return Err(wrong_type("data", "an object"));
+                    }
+                }
+                "statistics" => {
+                    let entries =
+                        Entries { keys: Keys::Labels, table: &mut self.statistics, defects: &mut self.defects };
+                    let section = Section { name: "statistics", map: "StatisticsMap", entries };
+                    if map.next_value_seed(Object(section))? == Shape::WrongType {
+                        return Err(wrong_type("statistics", "an object"));
+                    }
+                }
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        self.finish().ok_or_else(|| {
+            A::Error::custom("it has neither `timestamp` nor `window`; does the address belong to a load monitor?")
+        })
+    }
+}
+
+impl Document {
+    /// The answer; `None` when it has no time at all, so that it cannot be one.
+    fn finish(self) -> Option<Answer> {
+        let Self { timestamp, window, source, nodes, statistics, mut defects } = self;
+        let timestamp = timestamp.or_else(|| window.as_ref().map(|window| window.end))?;
+        let window = window.unwrap_or_else(|| Window { duration: String::new(), start: timestamp, end: timestamp });
+        let nodes = nodes.finish(&mut defects);
+        let statistics = statistics.finish(&mut defects);
+        Some(Answer { timestamp, window, source, nodes, statistics, defects })
+    }
+}
+
+/// Reads `data` or `statistics`: an object with one map in it.
+struct Section<'a> {
+    name: &'static str,
+    map: &'static str,
+    entries: Entries<'a>,
+}
+
+impl<'de> ReadMap<'de> for Section<'_> {
+    type Output = ();
+    fn read_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Entries { keys, table, defects } = self.entries;
+        while let Some(Text(key)) = map.next_key()? {
+            if key != self.map {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let entries = Entries { keys, table: &mut *table, defects: &mut *defects };
+            if map.next_value_seed(Object(entries))? == Shape::WrongType {
+                return Err(wrong_type(&format!("{}.{}", self.name, self.map), "an object"));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct WindowReader;
+
+impl<'de> ReadMap<'de> for WindowReader {
+    type Output = Window;
+    fn read_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Window, A::Error> {
+        let mut window = Window::default();
+        while let Some(Text(key)) = map.next_key()? {
+            match &*key {
+                "duration" => match map.next_value()? {
+                    Scalar::Text(duration) => window.duration = duration.into_owned(),
+                    Scalar::Null => {}
+                    _ => return Err(wrong_type("window.duration", "text")),
+                },
+                "start" => window.start = integer("window.start", &map.next_value()?)?.unwrap_or(0),
+                "end" => window.end = integer("window.end", &map.next_value()?)?.unwrap_or(0),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(window)
+    }
+}
+
+/// Unix seconds that may be missing. A fraction is cut off: ages are told in whole seconds at best.
+#[expect(clippy::cast_possible_truncation, reason = "the bounds are checked")]
+fn integer<E: Error>(field: &str, scalar: &Scalar<'_>) -> Result<Option<i64>, E> {
+    match scalar {
+        Scalar::Null => Ok(None),
+        Scalar::Integer(seconds) => Ok(Some(*seconds)),
+        Scalar::Number(seconds) if seconds.abs() < 1e15 => Ok(Some(seconds.trunc() as i64)),
+        _ => Err(wrong_type(field, "a number of Unix seconds")),
+    }
+}
+
+fn wrong_type<E: Error>(field: &str, expected: &str) -> E {
+    E::custom(format_args!("`{field}` is not {expected}"))
+}
+
+/// See [`super::leading_timestamp`].
+pub(super) fn leading_timestamp(body: &[u8]) -> Option<i64> {
+    struct First<'a>(&'a Cell<Option<i64>>);
+    impl<'de> Visitor<'de> for First<'_> {
+        type Value = ();
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            if let Some(Text(key)) = map.next_key()?
+                && key == "timestamp"
+            {
+                self.0.set(Some(map.next_value()?));
+            }
+            Ok(())
+        }
+    }
+    let found = Cell::new(None);
+    // Leaving the object early is an error to the deserializer, and just what is wanted here.
+    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(First(&found));
+    found.get()
+}

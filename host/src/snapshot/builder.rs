@@ -1,0 +1,311 @@
+//! Builds a table from rows that arrive one metric at a time.
+//!
+//! Nearly every row repeats the metrics of the row before it in the same order, so each metric is first compared with
+//! its predecessor at the same place, and looked up by hash only when that guess fails.
+
+use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use super::Defects;
+use super::metric::{MetricType, Operator};
+use super::table::{Column, Row, Table, Values};
+
+/// Collects rows; see [`Table`] for what comes out.
+#[derive(Debug, Default)]
+pub struct TableBuilder {
+    strings: HashMap<Arc<str>, ()>,
+    hasher: RandomState,
+    /// Identities by the hash of their properties.
+    identities_by_hash: HashMap<u64, Vec<u32>>,
+    identities: Vec<Identity>,
+    /// For each column, its identity and the number of earlier occurrences in a row.
+    columns: Vec<(u32, u32)>,
+    keys: Vec<Box<str>>,
+    /// For each key, where its cells end.
+    ends: Vec<usize>,
+    /// Column and value, row by row in the order published.
+    cells: Vec<(u32, f64)>,
+    /// Where the cells of the row before the open one begin.
+    previous_start: usize,
+    /// Where the cells of the open row begin.
+    open_start: usize,
+    /// Counts rows, discarded ones too, so that `Identity::last_row` is never ambiguous.
+    row_number: u64,
+}
+
+/// A distinct metric as published; it has a column for each time that it occurs within one row.
+#[derive(Debug)]
+struct Identity {
+    name: Arc<str>,
+    metric_type: MetricType<'static>,
+    operator: Operator<'static>,
+    rollup: Arc<str>,
+    unit: Arc<str>,
+    columns: Vec<u32>,
+    last_row: u64,
+    occurrences_in_last_row: usize,
+}
+
+impl TableBuilder {
+    /// A builder without rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a metric to the open row. A metric that the row already has is kept as a further occurrence.
+    ///
+    /// A value that is not finite is the caller's to count; it is not added.
+    pub fn metric(
+        &mut self,
+        name: &str,
+        metric_type: MetricType<'_>,
+        operator: Operator<'_>,
+        rollup: &str,
+        unit: &str,
+        value: f64,
+    ) {
+        if !value.is_finite() {
+            return;
+        }
+        let place = self.previous_start + (self.cells.len() - self.open_start);
+        let guess = (place < self.open_start)
+            .then(|| self.cells.get(place))
+            .flatten()
+            .and_then(|(column, _)| self.columns.get(*column as usize))
+            .map(|(identity, _)| *identity);
+        let identity = match guess {
+            Some(guess) if self.is(guess, name, &metric_type, &operator, rollup, unit) => guess,
+            _ => self.intern(name, metric_type, operator, rollup, unit),
+        };
+        let column = self.column_of(identity);
+        self.cells.push((column, value));
+    }
+
+    /// Closes the open row under a key. A later row with the same key replaces it.
+    pub fn end_row(&mut self, key: impl Into<Box<str>>) {
+        self.keys.push(key.into());
+        self.ends.push(self.cells.len());
+        self.next_row(self.open_start);
+    }
+
+    /// Forgets the metrics of the open row.
+    pub fn discard_row(&mut self) {
+        self.cells.truncate(self.open_start);
+        self.next_row(self.previous_start);
+    }
+
+    /// Adds a finished table's row under its own key.
+    pub fn copy_row(&mut self, row: Row<'_>) {
+        for metric in row.metrics() {
+            let (metric_type, operator) = (metric.metric_type.clone(), metric.operator.clone());
+            self.metric(metric.name, metric_type, operator, metric.rollup, metric.unit, metric.value);
+        }
+        self.end_row(row.key());
+    }
+
+    /// The finished table. Keys that came more than once are counted; the last row of each is kept.
+    #[must_use]
+    pub fn finish(self, defects: &mut Defects) -> Table {
+        let rows = self.sorted_rows();
+        defects.duplicate_entries += (self.keys.len() - rows.len()) as u64;
+        let (order, rank) = self.column_order();
+        let mut layouts = Layouts::default();
+        let mut cells_of_column: Vec<Vec<(u32, f64)>> = vec![Vec::new(); self.columns.len()];
+        let mut layout_of_row = Vec::with_capacity(rows.len());
+        let mut layout = Vec::new();
+        for (position, row) in (0_u32..).zip(&rows) {
+            layout.clear();
+            for (column, value) in self.cells_of(*row) {
+                let Some(rank) = rank.get(*column as usize) else { continue };
+                layout.push(*rank);
+                if let Some(cells) = cells_of_column.get_mut(*rank as usize) {
+                    cells.push((position, *value));
+                }
+            }
+            layout_of_row.push(layouts.intern(&layout));
+        }
+        let columns = order
+            .iter()
+            .zip(cells_of_column)
+            .filter_map(|(column, cells)| {
+                let (identity, _) = self.columns.get(*column as usize)?;
+                let identity = self.identities.get(*identity as usize)?;
+                Some(Column {
+                    name: Arc::clone(&identity.name),
+                    metric_type: identity.metric_type.clone(),
+                    operator: identity.operator.clone(),
+                    rollup: Arc::clone(&identity.rollup),
+                    unit: Arc::clone(&identity.unit),
+                    values: compress(&cells, rows.len()),
+                })
+            })
+            .collect();
+        let mut keys = self.keys;
+        let keys = rows.iter().filter_map(|row| keys.get_mut(*row).map(std::mem::take)).collect();
+        Table { keys, columns, layouts: layouts.in_order.into_boxed_slice(), layout_of_row: layout_of_row.into() }
+    }
+
+    fn next_row(&mut self, previous_start: usize) {
+        self.previous_start = previous_start;
+        self.open_start = self.cells.len();
+        self.row_number += 1;
+    }
+
+    fn is(
+        &self,
+        identity: u32,
+        name: &str,
+        metric_type: &MetricType<'_>,
+        operator: &Operator<'_>,
+        rollup: &str,
+        unit: &str,
+    ) -> bool {
+        self.identities.get(identity as usize).is_some_and(|known| {
+            *known.name == *name
+                && known.metric_type == *metric_type
+                && known.operator == *operator
+                && *known.rollup == *rollup
+                && *known.unit == *unit
+        })
+    }
+
+    fn intern(
+        &mut self,
+        name: &str,
+        metric_type: MetricType<'_>,
+        operator: Operator<'_>,
+        rollup: &str,
+        unit: &str,
+    ) -> u32 {
+        let hash = self.hasher.hash_one((name, &metric_type, &operator, rollup, unit));
+        let candidates = self.identities_by_hash.get(&hash).map_or(&[][..], Vec::as_slice);
+        let found = candidates.iter().find(|known| self.is(**known, name, &metric_type, &operator, rollup, unit));
+        if let Some(identity) = found {
+            return *identity;
+        }
+        let identity = Identity {
+            name: self.intern_string(name),
+            metric_type: metric_type.into_owned(),
+            operator: operator.into_owned(),
+            rollup: self.intern_string(rollup),
+            unit: self.intern_string(unit),
+            columns: Vec::new(),
+            last_row: 0,
+            occurrences_in_last_row: 0,
+        };
+        let index = index_u32(self.identities.len());
+        self.identities.push(identity);
+        self.identities_by_hash.entry(hash).or_default().push(index);
+        index
+    }
+
+    fn intern_string(&mut self, text: &str) -> Arc<str> {
+        if let Some((known, ())) = self.strings.get_key_value(text) {
+            return Arc::clone(known);
+        }
+        let interned: Arc<str> = Arc::from(text);
+        self.strings.insert(Arc::clone(&interned), ());
+        interned
+    }
+
+    /// The column for the next occurrence of an identity in the open row.
+    fn column_of(&mut self, identity: u32) -> u32 {
+        let Some(known) = self.identities.get_mut(identity as usize) else { return 0 };
+        // Rows count from 1 here, so that a new identity (`last_row` 0) has not occurred anywhere.
+        if known.last_row != self.row_number + 1 {
+            known.last_row = self.row_number + 1;
+            known.occurrences_in_last_row = 0;
+        }
+        let occurrence = known.occurrences_in_last_row;
+        known.occurrences_in_last_row += 1;
+        if let Some(column) = known.columns.get(occurrence) {
+            return *column;
+        }
+        let column = index_u32(self.columns.len());
+        known.columns.push(column);
+        self.columns.push((identity, index_u32(occurrence)));
+        column
+    }
+
+    /// The rows to keep, in byte order of their keys; of equal keys the last row.
+    fn sorted_rows(&self) -> Vec<usize> {
+        let mut rows: Vec<(&str, usize)> = self.keys.iter().map(|key| &**key).zip(0..).collect();
+        rows.sort_unstable_by(|(left, first), (right, second)| left.cmp(right).then(second.cmp(first)));
+        rows.dedup_by_key(|(key, _)| *key);
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    fn cells_of(&self, row: usize) -> &[(u32, f64)] {
+        let start = row.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(row).and_then(|end| self.cells.get(start..*end)).unwrap_or(&[])
+    }
+
+    /// Columns in order of precedence, and for each column its rank in that order.
+    fn column_order(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut order: Vec<u32> = (0..index_u32(self.columns.len())).collect();
+        order.sort_by_cached_key(|column| {
+            let (identity, occurrence) = self.columns.get(*column as usize).copied().unwrap_or_default();
+            let known = self.identities.get(identity as usize);
+            let text = |of: fn(&Identity) -> &Arc<str>| known.map(|known| Arc::clone(of(known)));
+            let kind = known.map(|known| (known.metric_type.clone(), known.operator.clone()));
+            (text(|known| &known.name), text(|known| &known.rollup), text(|known| &known.unit), occurrence, kind)
+        });
+        let mut rank = vec![0; order.len()];
+        for (place, column) in (0_u32..).zip(&order) {
+            if let Some(rank) = rank.get_mut(*column as usize) {
+                *rank = place;
+            }
+        }
+        (order, rank)
+    }
+}
+
+/// The distinct layouts, each stored once.
+#[derive(Default)]
+struct Layouts {
+    in_order: Vec<Box<[u32]>>,
+    places: HashMap<Box<[u32]>, u32>,
+    last: u32,
+}
+
+impl Layouts {
+    fn intern(&mut self, layout: &[u32]) -> u32 {
+        if self.in_order.get(self.last as usize).is_some_and(|last| **last == *layout) {
+            return self.last;
+        }
+        if let Some(place) = self.places.get(layout) {
+            self.last = *place;
+            return *place;
+        }
+        let place = index_u32(self.in_order.len());
+        self.in_order.push(layout.into());
+        self.places.insert(layout.into(), place);
+        self.last = place;
+        place
+    }
+}
+
+/// A column in its smaller form: 8 bytes per row, or 12 bytes per value.
+fn compress(cells: &[(u32, f64)], rows: usize) -> Values {
+    if cells.len().saturating_mul(12) < rows.saturating_mul(8) {
+        return Values::Sparse {
+            rows: cells.iter().map(|(row, _)| *row).collect(),
+            values: cells.iter().map(|(_, value)| *value).collect(),
+        };
+    }
+    let mut dense = vec![f64::NAN; rows].into_boxed_slice();
+    for (row, value) in cells {
+        if let Some(cell) = dense.get_mut(*row as usize) {
+            *cell = *value;
+        }
+    }
+    Values::Dense(dense)
+}
+
+/// Rows, columns and layouts are numbered in 32 bits: a body within its cap (256 MiB) cannot hold more.
+fn index_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,216 @@
+//! A frozen table of metrics: a row per key, a column per distinct metric.
+//!
+//! Values lie in columns, because that is how policies read them. A column that few rows have holds only those rows,
+//! so memory follows the number of published values: at most 16 bytes each, whatever the number of distinct metrics.
+
+use std::sync::Arc;
+
+use super::metric::{Metric, MetricType, Operator, Selector};
+
+/// An immutable table. Rows are in byte order of their keys.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(super) keys: Arc<[Box<str>]>,
+    /// In order of precedence for selectors: (name, rollup, unit, occurrence).
+    pub(super) columns: Box<[Column]>,
+    /// The distinct sequences of columns that rows were published in.
+    pub(super) layouts: Box<[Box<[u32]>]>,
+    /// For each row, its layout.
+    pub(super) layout_of_row: Box<[u32]>,
+}
+
+/// One distinct metric and its values.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) name: Arc<str>,
+    pub(super) metric_type: MetricType<'static>,
+    pub(super) operator: Operator<'static>,
+    pub(super) rollup: Arc<str>,
+    pub(super) unit: Arc<str>,
+    pub(super) values: Values,
+}
+
+/// The values of a column, in whichever form is smaller.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    /// One value per row; NaN where the row has none.
+    Dense(Box<[f64]>),
+    /// Only the rows that have one, in ascending order.
+    Sparse { rows: Box<[u32]>, values: Box<[f64]> },
+}
+
+impl Table {
+    /// A table without rows.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { keys: Arc::from([]), columns: Box::default(), layouts: Box::default(), layout_of_row: Box::default() }
+    }
+
+    /// The number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The keys in byte order. Two tables that share this allocation have the same rows in the same places.
+    #[must_use]
+    pub fn keys(&self) -> &Arc<[Box<str>]> {
+        &self.keys
+    }
+
+    /// The position of a key's row.
+    #[must_use]
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.keys.binary_search_by(|probe| (**probe).cmp(key)).ok()
+    }
+
+    /// The row of a key.
+    #[must_use]
+    pub fn row(&self, key: &str) -> Option<Row<'_>> {
+        self.position(key).and_then(|position| self.row_at(position))
+    }
+
+    /// The row at a position, if there are so many.
+    #[must_use]
+    pub fn row_at(&self, position: usize) -> Option<Row<'_>> {
+        let key = self.keys.get(position)?;
+        let layout = self.layouts.get(*self.layout_of_row.get(position)? as usize)?;
+        Some(Row { table: self, key, position, layout })
+    }
+
+    /// All rows in byte order of their keys.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        (0..self.len()).filter_map(|position| self.row_at(position))
+    }
+
+    /// One value per row; NaN where the row has no fitting metric.
+    #[must_use]
+    pub fn column(&self, selector: &Selector<'_>) -> Vec<f64> {
+        let mut column = vec![f64::NAN; self.len()];
+        for values in self.fitting(selector) {
+            match values {
+                Values::Dense(dense) => fill_missing(column.iter_mut(), dense.iter().copied()),
+                Values::Sparse { rows, values } => {
+                    for (row, value) in rows.iter().zip(values) {
+                        if let Some(cell) = column.get_mut(*row as usize).filter(|cell| cell.is_nan()) {
+                            *cell = *value;
+                        }
+                    }
+                }
+            }
+        }
+        column
+    }
+
+    /// The values of the rows at the given positions; NaN for `None` and where the row has no fitting metric.
+    #[must_use]
+    pub fn gather(&self, selector: &Selector<'_>, positions: &[Option<u32>]) -> Vec<f64> {
+        let mut column = vec![f64::NAN; positions.len()];
+        for values in self.fitting(selector) {
+            let wanted = positions.iter().map(|position| position.map_or(f64::NAN, |row| values.at(row as usize)));
+            fill_missing(column.iter_mut(), wanted);
+        }
+        column
+    }
+
+    /// The bytes that the table holds on the heap.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let keys: usize = self.keys.iter().map(|key| key.len() + size_of::<Box<str>>()).sum();
+        let columns: usize = self.columns.iter().map(|column| size_of::<Column>() + column.values.heap_bytes()).sum();
+        let layouts: usize = self.layouts.iter().map(|layout| size_of_val(&**layout) + size_of::<Box<[u32]>>()).sum();
+        keys + columns + layouts + size_of_val(&*self.layout_of_row)
+    }
+
+    /// Shares the keys of `previous` where they are the same, so that what was matched against them stays matched.
+    #[must_use]
+    pub fn sharing_keys_of(mut self, previous: &Self) -> Self {
+        if self.keys == previous.keys {
+            self.keys = Arc::clone(&previous.keys);
+        }
+        self
+    }
+
+    /// The columns that fit, in order of precedence.
+    fn fitting(&self, selector: &Selector<'_>) -> impl Iterator<Item = &Values> {
+        self.columns
+            .iter()
+            .filter(|column| selector.fits(&column.name, &column.rollup, &column.metric_type, &column.operator))
+            .map(|column| &column.values)
+    }
+}
+
+impl Values {
+    /// The value of a row; NaN when it has none.
+    fn at(&self, row: usize) -> f64 {
+        match self {
+            Self::Dense(dense) => dense.get(row).copied().unwrap_or(f64::NAN),
+            Self::Sparse { rows, values } => rows
+                .binary_search_by(|probe| (*probe as usize).cmp(&row))
+                .ok()
+                .and_then(|found| values.get(found).copied())
+                .unwrap_or(f64::NAN),
+        }
+    }
+
+    fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Dense(dense) => size_of_val(&**dense),
+            Self::Sparse { rows, values } => size_of_val(&**rows) + size_of_val(&**values),
+        }
+    }
+}
+
+/// One row of a table: the metrics of one node or label.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    table: &'a Table,
+    key: &'a str,
+    position: usize,
+    layout: &'a [u32],
+}
+
+impl<'a> Row<'a> {
+    /// The node's name or the label's value.
+    #[must_use]
+    pub fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// The metrics exactly as published: order, repetitions and the spelling of name, rollup and unit.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
+        let (table, position) = (self.table, self.position);
+        self.layout.iter().filter_map(move |column| {
+            let column = table.columns.get(*column as usize)?;
+            Some(Metric {
+                name: &column.name,
+                metric_type: &column.metric_type,
+                operator: &column.operator,
+                rollup: &column.rollup,
+                unit: &column.unit,
+                value: column.values.at(position),
+            })
+        })
+    }
+
+    /// The value of the metric that a selector picks, the same as in [`Table::column`].
+    #[must_use]
+    pub fn value(&self, selector: &Selector<'_>) -> Option<f64> {
+        self.table.fitting(selector).map(|values| values.at(self.position)).find(|value| !value.is_nan())
+    }
+}
+
+/// Writes values into the cells that have none yet.
+fn fill_missing<'a>(cells: impl Iterator<Item = &'a mut f64>, values: impl Iterator<Item = f64>) {
+    for (cell, value) in cells.zip(values) {
+        if cell.is_nan() {
+            *cell = value;
+        }
+    }
+}
