@@ -9,15 +9,15 @@ pub const DEFAULT_UPDATE_INTERVAL: Duration = Duration::from_secs(30);
 /// Often enough that two heartbeats may be lost before the next update is skipped.
 pub const DEFAULT_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Twice the update interval: a monitor that is gone for longer has missed a whole update.
-pub const DEFAULT_HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(60);
+pub const DEFAULT_HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Half of the period, so that one hanging request cannot delay the next heartbeat.
 pub const DEFAULT_HEARTBEAT_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Two thirds of the period: enough for 300 MB on a slow link, and over before the next update.
 pub const DEFAULT_UPDATE_REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Three refreshes of the monitor: one may be lost without an alarm.
-pub const DEFAULT_METRICS_MAX_AGE: Duration = Duration::from_secs(180);
+pub const DEFAULT_METRICS_MAX_AGE: Duration = Duration::from_mins(3);
 /// The rollup of the statistics themselves: older ones describe pods that no longer run.
-pub const DEFAULT_STATISTICS_RETENTION: Duration = Duration::from_secs(15 * 24 * 60 * 60);
+pub const DEFAULT_STATISTICS_RETENTION: Duration = Duration::from_hours(15 * 24);
 /// Far above the label values of real clusters; about 20 MB.
 pub const DEFAULT_MAX_LABELS: usize = 100_000;
 

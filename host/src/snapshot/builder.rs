@@ -3,8 +3,8 @@
 //! Nearly every row repeats the metrics of the row before it in the same order, so each metric is first compared with
 //! its predecessor at the same place, and looked up by hash only when that guess fails.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::table::{Column, Row, Table, Values};
 /// Collects rows; see [`Table`] for what comes out.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
-    strings: HashMap<Arc<str>, ()>,
+    strings: HashSet<Arc<str>>,
     hasher: RandomState,
     /// Identities by the hash of their properties.
     identities_by_hash: HashMap<u64, Vec<u32>>,
@@ -203,11 +203,11 @@ impl TableBuilder {
     }
 
     fn intern_string(&mut self, text: &str) -> Arc<str> {
-        if let Some((known, ())) = self.strings.get_key_value(text) {
+        if let Some(known) = self.strings.get(text) {
             return Arc::clone(known);
         }
         let interned: Arc<str> = Arc::from(text);
-        self.strings.insert(Arc::clone(&interned), ());
+        self.strings.insert(Arc::clone(&interned));
         interned
     }
 
