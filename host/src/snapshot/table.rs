@@ -93,8 +93,8 @@ impl Table {
     #[must_use]
     pub fn column(&self, selector: &Selector<'_>) -> Vec<f64> {
         let mut column = vec![f64::NAN; self.len()];
-        for values in self.fitting(selector) {
-            match values {
+        for fitting in self.fitting(selector) {
+            match &fitting.values {
                 Values::Dense(dense) => fill_missing(column.iter_mut(), dense.iter().copied()),
                 Values::Sparse { rows, values } => {
                     for (row, value) in rows.iter().zip(values) {
@@ -112,8 +112,9 @@ impl Table {
     #[must_use]
     pub fn gather(&self, selector: &Selector<'_>, positions: &[Option<u32>]) -> Vec<f64> {
         let mut column = vec![f64::NAN; positions.len()];
-        for values in self.fitting(selector) {
-            let wanted = positions.iter().map(|position| position.map_or(f64::NAN, |row| values.at(row as usize)));
+        for fitting in self.fitting(selector) {
+            let value = |row: u32| fitting.values.at(row as usize);
+            let wanted = positions.iter().map(|position| position.map_or(f64::NAN, value));
             fill_missing(column.iter_mut(), wanted);
         }
         column
@@ -138,11 +139,25 @@ impl Table {
     }
 
     /// The columns that fit, in order of precedence.
-    fn fitting(&self, selector: &Selector<'_>) -> impl Iterator<Item = &Values> {
+    fn fitting(&self, selector: &Selector<'_>) -> impl Iterator<Item = &Column> {
         self.columns
             .iter()
             .filter(|column| selector.fits(&column.name, &column.rollup, &column.metric_type, &column.operator))
-            .map(|column| &column.values)
+    }
+}
+
+impl Column {
+    /// The metric of a row, if it has one here.
+    fn metric(&self, row: usize) -> Option<Metric<'_>> {
+        let value = self.values.at(row);
+        (!value.is_nan()).then_some(Metric {
+            name: &self.name,
+            metric_type: &self.metric_type,
+            operator: &self.operator,
+            rollup: &self.rollup,
+            unit: &self.unit,
+            value,
+        })
     }
 }
 
@@ -186,23 +201,13 @@ impl<'a> Row<'a> {
     /// The metrics exactly as published: order, repetitions and the spelling of name, rollup and unit.
     pub fn metrics(&self) -> impl Iterator<Item = Metric<'a>> + use<'a> {
         let (table, position) = (self.table, self.position);
-        self.layout.iter().filter_map(move |column| {
-            let column = table.columns.get(*column as usize)?;
-            Some(Metric {
-                name: &column.name,
-                metric_type: &column.metric_type,
-                operator: &column.operator,
-                rollup: &column.rollup,
-                unit: &column.unit,
-                value: column.values.at(position),
-            })
-        })
+        self.layout.iter().filter_map(move |column| table.columns.get(*column as usize)?.metric(position))
     }
 
-    /// The value of the metric that a selector picks, the same as in [`Table::column`].
+    /// The metric that a selector picks, the same as in [`Table::column`].
     #[must_use]
-    pub fn value(&self, selector: &Selector<'_>) -> Option<f64> {
-        self.table.fitting(selector).map(|values| values.at(self.position)).find(|value| !value.is_nan())
+    pub fn metric(&self, selector: &Selector<'_>) -> Option<Metric<'a>> {
+        self.table.fitting(selector).find_map(|column| column.metric(self.position))
     }
 }
 

@@ -16,6 +16,17 @@ pub struct Freshness {
     pub require_statistics: bool,
 }
 
+impl Default for Freshness {
+    /// The Collector's defaults: 60 s for heartbeats, 180 s for metrics, statistics required.
+    fn default() -> Self {
+        Self {
+            heartbeat_timeout: Duration::from_mins(1),
+            metrics_max_age: Duration::from_mins(3),
+            require_statistics: true,
+        }
+    }
+}
+
 /// The verdict of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,0 +1,109 @@
+//! The engine: one per process, which compiles and runs all policies under the same limits.
+
+use std::sync::Arc;
+
+use wasmtime::component::{Linker, ResourceTable};
+use wasmtime::{Config, Engine, OptLevel};
+
+use super::bindings;
+use super::error::{PolicyError, PolicyErrorKind};
+use super::host::{Context, HasPolicy, View};
+use super::limits::{Limits, Meter};
+use super::ticker::Ticker;
+
+/// Loads and runs policies. Created once per process; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct PolicyEngine {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    // Before the engine, so that its thread has ended when the engine goes.
+    _ticker: Option<Ticker>,
+    pub(super) engine: Engine,
+    pub(super) linker: Linker<State>,
+    pub(super) limits: Limits,
+}
+
+/// Who drives the deadlines of running policies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ticking {
+    /// A thread of the engine's own, every 10 ms.
+    #[default]
+    Thread,
+    /// The caller, by [`PolicyEngine::tick`]: for tests that do not depend on time.
+    Manual,
+}
+
+/// The data of one instance.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) context: Context,
+    pub(super) handles: ResourceTable,
+    pub(super) meter: Meter,
+}
+
+impl PolicyEngine {
+    /// An engine with these limits and its own thread for deadlines.
+    ///
+    /// # Errors
+    /// [`PolicyErrorKind::Internal`] when this machine cannot run WebAssembly, or the limits contradict each other.
+    pub fn new(limits: Limits) -> Result<Self, PolicyError> {
+        Self::with_ticking(limits, Ticking::Thread)
+    }
+
+    /// Like [`PolicyEngine::new`], choosing who drives the deadlines.
+    ///
+    /// # Errors
+    /// As [`PolicyEngine::new`].
+    pub fn with_ticking(limits: Limits, ticking: Ticking) -> Result<Self, PolicyError> {
+        let engine = Engine::new(&configuration(&limits)).map_err(internal)?;
+        let mut linker = Linker::new(&engine);
+        let view: fn(&mut State) -> View<'_> =
+            |state| View { context: &mut state.context, handles: &mut state.handles };
+        bindings::Policy::add_to_linker::<_, HasPolicy>(&mut linker, view).map_err(internal)?;
+        let ticker = match ticking {
+            Ticking::Thread => Some(Ticker::start(engine.weak()).map_err(|failure| {
+                PolicyError::new(PolicyErrorKind::Internal, "the thread for deadlines did not start")
+                    .with_source(failure)
+            })?),
+            Ticking::Manual => None,
+        };
+        Ok(Self { shared: Arc::new(Shared { _ticker: ticker, engine, linker, limits }) })
+    }
+
+    /// The limits of every policy of this engine.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    /// Lets 10 ms pass for all running policies: see [`Ticking::Manual`].
+    pub fn tick(&self) {
+        self.shared.engine.increment_epoch();
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+fn configuration(limits: &Limits) -> Config {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(limits.stack_bytes)
+        // The stacks of asynchronous calls hold the policy's stack and the host calls on top of it.
+        .async_stack_size(limits.stack_bytes.saturating_add(1 << 20))
+        // The same policy must give the same bits on every machine.
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .cranelift_opt_level(OptLevel::Speed);
+    config
+}
+
+pub(super) fn internal(failure: wasmtime::Error) -> PolicyError {
+    PolicyError::new(PolicyErrorKind::Internal, "the WebAssembly engine failed").with_source(failure)
+}

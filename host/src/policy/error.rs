@@ -1,0 +1,157 @@
+//! Why a policy could not be loaded, or gave no scores.
+
+use std::error::Error;
+use std::fmt;
+
+use super::log::LogLine;
+
+/// The classes of failure that a caller may treat differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PolicyErrorKind {
+    /// The policy itself refused its settings or the pod, in its own words. Show them to whoever wrote the settings.
+    Refused,
+    /// The scores break the contract: too few, too many, not finite, or outside 0 to 100. The policy has a defect.
+    InvalidScores,
+    /// The policy did not finish in time.
+    Deadline,
+    /// The policy wanted more memory or table elements than allowed.
+    OutOfMemory,
+    /// The policy recursed too deeply.
+    StackOverflow,
+    /// The policy crashed, or passed something to the host that it may not. A panic's message is in the text.
+    Trap,
+    /// It is WebAssembly, and not a policy that this host can run.
+    Incompatible,
+    /// The file is larger than allowed.
+    TooLarge,
+    /// The file is not WebAssembly.
+    NotWasm,
+    /// The host failed. Worth a report to the maintainers.
+    Internal,
+}
+
+impl PolicyErrorKind {
+    /// The stable name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::InvalidScores => "invalid-scores",
+            Self::Deadline => "deadline",
+            Self::OutOfMemory => "out-of-memory",
+            Self::StackOverflow => "stack-overflow",
+            Self::Trap => "trap",
+            Self::Incompatible => "incompatible",
+            Self::TooLarge => "too-large",
+            Self::NotWasm => "not-wasm",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A policy that could not be loaded, or an evaluation without scores. The engine is as good as before.
+pub struct PolicyError {
+    // Boxed, so that the scores of the usual case are not moved in the size of a failure.
+    failure: Box<Failure>,
+}
+
+struct Failure {
+    kind: PolicyErrorKind,
+    message: String,
+    policy: Option<String>,
+    backtrace: Vec<String>,
+    logs: Vec<LogLine>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl PolicyError {
+    pub(super) fn new(kind: PolicyErrorKind, message: impl Into<String>) -> Self {
+        let failure = Failure {
+            kind,
+            message: message.into(),
+            policy: None,
+            backtrace: Vec::new(),
+            logs: Vec::new(),
+            source: None,
+        };
+        Self { failure: Box::new(failure) }
+    }
+
+    pub(super) fn of_policy(mut self, name: &str) -> Self {
+        self.failure.policy = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn with_logs(mut self, logs: Vec<LogLine>) -> Self {
+        self.failure.logs = logs;
+        self
+    }
+
+    pub(super) fn with_backtrace(mut self, backtrace: Vec<String>) -> Self {
+        self.failure.backtrace = backtrace;
+        self
+    }
+
+    pub(super) fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.failure.source = Some(source.into());
+        self
+    }
+
+    /// The class of the failure.
+    #[must_use]
+    pub fn kind(&self) -> PolicyErrorKind {
+        self.failure.kind
+    }
+
+    /// What happened, without the policy's name.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.failure.message
+    }
+
+    /// The policy's name, once it has one.
+    #[must_use]
+    pub fn policy(&self) -> Option<&str> {
+        self.failure.policy.as_deref()
+    }
+
+    /// Where the policy stood when it crashed: function names, innermost first.
+    #[must_use]
+    pub fn backtrace(&self) -> &[String] {
+        &self.failure.backtrace
+    }
+
+    /// What the policy logged before it failed.
+    #[must_use]
+    pub fn logs(&self) -> &[LogLine] {
+        &self.failure.logs
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.policy() {
+            Some(policy) => write!(formatter, "policy {policy}: {}", self.message()),
+            None => formatter.write_str(self.message()),
+        }
+    }
+}
+
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PolicyError")
+            .field("kind", &self.kind())
+            .field("policy", &self.policy())
+            .field("message", &self.message())
+            .field("backtrace", &self.backtrace())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for PolicyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.failure.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}

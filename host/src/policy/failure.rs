@@ -1,0 +1,76 @@
+//! The one place where what went wrong in the sandbox becomes an error for the caller.
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::engine::State;
+use super::error::{PolicyError, PolicyErrorKind};
+use super::limits::Limits;
+use super::log::escape;
+
+/// The most function names in a backtrace: enough to see where, and not every level of a recursion.
+const MAX_FRAMES: usize = 20;
+
+/// The policy said no, in its own words.
+pub(super) fn refused(what: &str, words: &str, state: &mut State, limits: &Limits) -> PolicyError {
+    let words = escape(words, limits.log_line_bytes);
+    let words = if words.is_empty() { "it gave no reason" } else { &words };
+    PolicyError::new(PolicyErrorKind::Refused, format!("it refuses {what}: {words}"))
+        .with_logs(state.context.log.take())
+}
+
+/// The policy broke off.
+pub(super) fn classify(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> PolicyError {
+    let (kind, message) = verdict(error, state, limits);
+    PolicyError::new(kind, message).with_backtrace(backtrace(error, limits)).with_logs(state.context.log.take())
+}
+
+fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyErrorKind, String) {
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => {
+            let deadline = limits.deadline.as_millis();
+            return (PolicyErrorKind::Deadline, format!("it did not finish within {deadline} ms"));
+        }
+        Some(Trap::StackOverflow) => {
+            let stack = limits.stack_bytes;
+            return (PolicyErrorKind::StackOverflow, format!("it recursed beyond its stack of {stack} bytes"));
+        }
+        _ => {}
+    }
+    // A guest that is refused memory goes on to trap in one way or another; the refusal is the cause.
+    if let Some(wanted) = state.meter.refused_memory {
+        let allowed = limits.memory_bytes;
+        return (PolicyErrorKind::OutOfMemory, format!("it wanted {wanted} bytes of memory; {allowed} are allowed"));
+    }
+    if let Some(wanted) = state.meter.refused_table {
+        let allowed = limits.table_elements;
+        return (
+            PolicyErrorKind::OutOfMemory,
+            format!("it wanted a table of {wanted} elements; {allowed} are allowed"),
+        );
+    }
+    let cause = match (error.downcast_ref::<Trap>(), state.context.log.last_error()) {
+        // Panics of every language end in this trap, and leave their message in the log.
+        (Some(Trap::UnreachableCodeReached), Some(message)) => format!("it crashed: {message}"),
+        (Some(Trap::UnreachableCodeReached), None) => "it crashed without a message (a panic or an abort)".to_owned(),
+        (Some(trap), _) => format!("it crashed: {trap}"),
+        (None, _) => format!("it broke a rule of the sandbox: {}", root_cause(error)),
+    };
+    (PolicyErrorKind::Trap, cause)
+}
+
+/// What the engine said, without the backtrace that it wraps around it.
+fn root_cause(error: &wasmtime::Error) -> String {
+    error.chain().last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn backtrace(error: &wasmtime::Error, limits: &Limits) -> Vec<String> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
+    let frames = backtrace.frames().iter().take(MAX_FRAMES);
+    frames
+        .map(|frame| match frame.func_name() {
+            // The name is the policy's word, as hostile as a log line.
+            Some(name) => escape(&format!("{:#}", rustc_demangle::demangle(name)), limits.log_line_bytes),
+            None => format!("function {}", frame.func_index()),
+        })
+        .collect()
+}

@@ -1,0 +1,235 @@
+//! What a policy can ask its host: the imports of the contract, answered from one pinned reading.
+
+use std::sync::Arc;
+
+use wasmtime::component::{HasData, Resource, ResourceTable};
+
+use super::bindings::scorelet::policy::{collector, logging, scheduling, types};
+use super::candidates::Candidates;
+use super::convert;
+use super::log::{Level, Log};
+use crate::snapshot::{Reading, Snapshot, Table, Unavailable};
+
+/// What one evaluation may see, and what it leaves behind.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) reading: Reading,
+    pub(super) log: Log,
+    /// Calls of imports, for the report.
+    pub(super) host_calls: u64,
+    /// The most handles that the policy may hold at once.
+    pub(super) max_handles: usize,
+}
+
+/// A context and the handle table beside it, borrowed for one call.
+pub(super) struct View<'a> {
+    pub(super) context: &'a mut Context,
+    pub(super) handles: &'a mut ResourceTable,
+}
+
+/// Marks that a store's data gives a [`View`].
+pub(super) struct HasPolicy;
+
+impl HasData for HasPolicy {
+    type Data<'a> = View<'a>;
+}
+
+/// The table behind a handle: one of the two in a snapshot, which it keeps alive.
+#[derive(Clone, Debug)]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub enum MetricTable {
+    /// A row per node.
+    Nodes(Arc<Snapshot>),
+    /// A row per label.
+    Statistics(Arc<Snapshot>),
+}
+
+/// The candidates of one evaluation, with their places in its snapshot.
+#[derive(Clone, Debug)]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub struct CandidatesInUse {
+    candidates: Candidates,
+    snapshot: Option<Arc<Snapshot>>,
+    positions: Arc<[Option<u32>]>,
+}
+
+impl CandidatesInUse {
+    pub(super) fn new(candidates: &Candidates, snapshot: Option<&Arc<Snapshot>>) -> Self {
+        let positions = snapshot.map_or_else(|| Arc::from([]), |snapshot| candidates.positions(&snapshot.nodes));
+        Self { candidates: candidates.clone(), snapshot: snapshot.cloned(), positions }
+    }
+}
+
+impl MetricTable {
+    fn table(&self) -> &Table {
+        match self {
+            Self::Nodes(snapshot) => &snapshot.nodes,
+            Self::Statistics(snapshot) => snapshot.statistics.table(),
+        }
+    }
+
+    fn window(&self) -> types::Window {
+        match self {
+            Self::Nodes(snapshot) => convert::window(&snapshot.window),
+            Self::Statistics(snapshot) => convert::window(snapshot.statistics.window()),
+        }
+    }
+}
+
+impl View<'_> {
+    fn open_table(&mut self, table: MetricTable) -> wasmtime::Result<Resource<MetricTable>> {
+        self.handles.set_max_capacity(self.context.max_handles);
+        Ok(self.handles.push(table)?)
+    }
+
+    fn pinned(&self) -> Result<Arc<Snapshot>, Unavailable> {
+        self.context.reading.snapshot().cloned().ok_or(Unavailable::NoData)
+    }
+}
+
+impl types::Host for View<'_> {}
+
+impl collector::Host for View<'_> {
+    fn get_node_metrics(
+        &mut self,
+        node: String,
+    ) -> wasmtime::Result<Result<collector::NodeMetrics, collector::Unavailable>> {
+        self.context.host_calls += 1;
+        let answer = self.context.reading.node_metrics(&node).map(|(row, window)| {
+            let (metrics, window) = (convert::metrics(&row), convert::window(window));
+            collector::NodeMetrics { node, metrics, window }
+        });
+        Ok(answer.map_err(convert::unavailable))
+    }
+
+    fn get_statistics_of_label(
+        &mut self,
+        label: String,
+    ) -> wasmtime::Result<Result<collector::LabelStatistics, collector::Unavailable>> {
+        self.context.host_calls += 1;
+        let reading = &self.context.reading;
+        let answer = reading.statistics_of_label(&label).map(|found| collector::LabelStatistics {
+            label: found.row.key().to_owned(),
+            is_fallback: found.is_fallback,
+            metrics: convert::metrics(&found.row),
+            age_seconds: reading.age_of(found.last_seen).as_secs_f64(),
+        });
+        Ok(answer.map_err(convert::unavailable))
+    }
+
+    fn get_node_all_metrics(&mut self) -> wasmtime::Result<Result<Resource<MetricTable>, collector::Unavailable>> {
+        self.context.host_calls += 1;
+        match self.pinned() {
+            Ok(snapshot) => self.open_table(MetricTable::Nodes(snapshot)).map(Ok),
+            Err(reason) => Ok(Err(convert::unavailable(reason))),
+        }
+    }
+
+    fn get_all_statistics(&mut self) -> wasmtime::Result<Result<Resource<MetricTable>, collector::Unavailable>> {
+        self.context.host_calls += 1;
+        let known = self.context.reading.all_statistics().map(|_| ());
+        match known.and_then(|()| self.pinned()) {
+            Ok(snapshot) => self.open_table(MetricTable::Statistics(snapshot)).map(Ok),
+            Err(reason) => Ok(Err(convert::unavailable(reason))),
+        }
+    }
+
+    fn valid(&mut self) -> wasmtime::Result<collector::Validity> {
+        self.context.host_calls += 1;
+        Ok(convert::validity(self.context.reading.valid()))
+    }
+}
+
+impl collector::HostMetricTable for View<'_> {
+    fn window(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<types::Window> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&table)?.window())
+    }
+
+    fn len(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<u32> {
+        self.context.host_calls += 1;
+        Ok(u32::try_from(self.handles.get(&table)?.table().len())?)
+    }
+
+    fn keys(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<Vec<String>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&table)?.table().keys().iter().map(|key| key.to_string()).collect())
+    }
+
+    fn row(&mut self, table: Resource<MetricTable>, key: String) -> wasmtime::Result<Option<Vec<types::Metric>>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&table)?.table().row(&key).map(|row| convert::metrics(&row)))
+    }
+
+    fn column(&mut self, table: Resource<MetricTable>, selector: types::Selector) -> wasmtime::Result<Vec<f64>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&table)?.table().column(&convert::selector(selector)))
+    }
+
+    fn drop(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<()> {
+        self.handles.delete(table)?;
+        Ok(())
+    }
+}
+
+impl scheduling::Host for View<'_> {}
+
+impl scheduling::HostCandidates for View<'_> {
+    fn len(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<u32> {
+        self.context.host_calls += 1;
+        Ok(u32::try_from(self.handles.get(&candidates)?.candidates.len())?)
+    }
+
+    fn names(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<Vec<String>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&candidates)?.candidates.names().to_vec())
+    }
+
+    fn column(
+        &mut self,
+        candidates: Resource<CandidatesInUse>,
+        selector: types::Selector,
+    ) -> wasmtime::Result<Vec<f64>> {
+        self.context.host_calls += 1;
+        let in_use = self.handles.get(&candidates)?;
+        Ok(match &in_use.snapshot {
+            Some(snapshot) => snapshot.nodes.gather(&convert::selector(selector), &in_use.positions),
+            None => vec![f64::NAN; in_use.candidates.len()],
+        })
+    }
+
+    fn allocatable(&mut self, candidates: Resource<CandidatesInUse>, resource: String) -> wasmtime::Result<Vec<f64>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&candidates)?.candidates.allocatable(&resource))
+    }
+
+    fn requested(&mut self, candidates: Resource<CandidatesInUse>, resource: String) -> wasmtime::Result<Vec<f64>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&candidates)?.candidates.requested(&resource))
+    }
+
+    fn label(&mut self, candidates: Resource<CandidatesInUse>, key: String) -> wasmtime::Result<Vec<Option<String>>> {
+        self.context.host_calls += 1;
+        Ok(self.handles.get(&candidates)?.candidates.label(&key))
+    }
+
+    fn drop(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<()> {
+        self.handles.delete(candidates)?;
+        Ok(())
+    }
+}
+
+impl logging::Host for View<'_> {
+    fn log(&mut self, level: logging::Level, message: String) -> wasmtime::Result<()> {
+        self.context.host_calls += 1;
+        let level = match level {
+            logging::Level::Trace => Level::Trace,
+            logging::Level::Debug => Level::Debug,
+            logging::Level::Info => Level::Info,
+            logging::Level::Warn => Level::Warn,
+            logging::Level::Error => Level::Error,
+        };
+        self.context.log.write(level, &message);
+        Ok(())
+    }
+}

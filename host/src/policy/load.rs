@@ -1,0 +1,153 @@
+//! From a file's bytes to a policy that is ready to score.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use wasmtime::component::{Component, ResourceTable};
+use wasmtime::{Store, error::Context as _};
+
+use super::bindings;
+use super::engine::{PolicyEngine, State, internal};
+use super::error::{PolicyError, PolicyErrorKind};
+use super::failure;
+use super::host::Context;
+use super::inspect::{Inspection, analyse};
+use super::limits::Meter;
+use super::log::Log;
+use super::ticker::ticks;
+use crate::snapshot::{Freshness, Reading};
+
+/// What is said about a policy when it is loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// The name in errors and reports, usually that of its file. `policy` when empty.
+    pub name: String,
+    /// Settings for the policy, as JSON; the empty string for its defaults.
+    pub settings: String,
+}
+
+/// A policy that is compiled, linked and known to accept its settings. Loaded once, scored with many times; cheap to
+/// clone, and usable from several threads at once.
+#[derive(Clone)]
+pub struct Policy {
+    pub(super) engine: PolicyEngine,
+    pub(super) loaded: Arc<Loaded>,
+}
+
+pub(super) struct Loaded {
+    pub(super) name: String,
+    settings: String,
+    inspection: Inspection,
+    component: bindings::PolicyPre<State>,
+}
+
+impl PolicyEngine {
+    /// Loads a policy: checks what it is, compiles it, and tries its settings on an instance.
+    ///
+    /// Takes a component, or a core module that carries its component type. Compiling takes from milliseconds to
+    /// seconds and blocks the thread: keep it off the path of requests.
+    ///
+    /// # Errors
+    /// [`PolicyErrorKind::NotWasm`], [`PolicyErrorKind::TooLarge`], [`PolicyErrorKind::Incompatible`] with every reason
+    /// why this host cannot run it; [`PolicyErrorKind::Refused`] when it does not accept its settings; and the
+    /// failures of an evaluation, since its `configure` runs.
+    pub fn load(&self, bytes: &[u8], options: LoadOptions) -> Result<Policy, PolicyError> {
+        let LoadOptions { name, settings } = options;
+        let name = if name.is_empty() { "policy".to_owned() } else { name };
+        self.compile(bytes, name.clone(), settings).map_err(|failure| failure.of_policy(&name))
+    }
+
+    fn compile(&self, bytes: &[u8], name: String, settings: String) -> Result<Policy, PolicyError> {
+        let shared = &self.shared;
+        let (inspection, component) = analyse(bytes, shared.limits.module_bytes)?;
+        if !inspection.problems.is_empty() {
+            return Err(PolicyError::new(PolicyErrorKind::Incompatible, inspection.problems.join("; ")));
+        }
+        let incompatible = |failure: wasmtime::Error| {
+            let words = format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+            PolicyError::new(PolicyErrorKind::Incompatible, words)
+        };
+        let component = Component::from_binary(&shared.engine, &component)
+            .context("it is not a valid component")
+            .map_err(incompatible)?;
+        let linked = shared
+            .linker
+            .instantiate_pre(&component)
+            .context("its types differ from those that this host offers")
+            .map_err(incompatible)?;
+        let component = bindings::PolicyPre::new(linked)
+            .context("its scorer differs from the one that this host calls")
+            .map_err(incompatible)?;
+        let loaded = Loaded { name, settings, inspection, component };
+        let policy = Policy { engine: self.clone(), loaded: Arc::new(loaded) };
+        // Settings are refused now, and not at the first pod.
+        let nothing_known = Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default());
+        policy.instance(nothing_known).and_then(|mut instance| policy.configure(&mut instance))?;
+        Ok(policy)
+    }
+}
+
+/// A running policy with its store.
+pub(super) struct Instance {
+    pub(super) store: Store<State>,
+    pub(super) exports: bindings::Policy,
+}
+
+impl Policy {
+    /// The name given when it was loaded.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.loaded.name
+    }
+
+    /// The SHA-256 of the file, as `sha256:` and 64 hexadecimal digits.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.loaded.inspection.digest
+    }
+
+    /// What the file is, wants and offers.
+    #[must_use]
+    pub fn inspection(&self) -> &Inspection {
+        &self.loaded.inspection
+    }
+
+    /// A fresh instance that sees one reading. Its deadline starts now.
+    pub(super) fn instance(&self, reading: Reading) -> Result<Instance, PolicyError> {
+        let shared = &self.engine.shared;
+        let limits = &shared.limits;
+        let context = Context {
+            reading,
+            log: Log::new(limits.log_bytes, limits.log_line_bytes),
+            host_calls: 0,
+            max_handles: limits.handles,
+        };
+        let state = State { context, handles: ResourceTable::new(), meter: Meter::new(limits) };
+        let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(limits.call_bytes);
+        store.set_epoch_deadline(ticks(limits.deadline));
+        match self.loaded.component.instantiate(&mut store) {
+            Ok(exports) => Ok(Instance { store, exports }),
+            Err(error) => Err(failure::classify(&error, store.data_mut(), limits)),
+        }
+    }
+
+    /// Hands the settings to a fresh instance.
+    pub(super) fn configure(&self, instance: &mut Instance) -> Result<(), PolicyError> {
+        let Instance { store, exports } = instance;
+        match exports.scorelet_policy_scorer().call_configure(&mut *store, &self.loaded.settings) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(words)) => {
+                Err(failure::refused("its settings", &words, store.data_mut(), &self.engine.shared.limits))
+            }
+            Err(error) => Err(failure::classify(&error, store.data_mut(), &self.engine.shared.limits)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Policy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Policy").field("name", &self.name()).field("digest", &self.digest()).finish()
+    }
+}

@@ -1,0 +1,44 @@
+//! Policies: loading them into the sandbox, and asking them for scores.
+//!
+//! [`PolicyEngine`] (one per process) loads a [`Policy`] (one per file and settings), which gives an [`Evaluation`] for
+//! each [`Request`] on one [`Reading`](crate::snapshot::Reading) of the store.
+//!
+//! ```no_run
+//! use scorelet_host::policy::{Candidates, Limits, LoadOptions, PolicyEngine, Request};
+//! use scorelet_host::scheduling::Pod;
+//! # fn run(reading: scorelet_host::snapshot::Reading) -> Result<(), Box<dyn std::error::Error>> {
+//! let engine = PolicyEngine::new(Limits::default())?;
+//! let policy = engine.load(&std::fs::read("least-loaded.wasm")?, LoadOptions::default())?;
+//! let snapshot = reading.snapshot().ok_or("nothing collected yet")?;
+//! let request = Request { pod: Pod::default(), candidates: Candidates::from_snapshot(snapshot) };
+//! let evaluation = policy.score(&reading, &request)?;
+//! for (node, score) in request.candidates.names().iter().zip(&evaluation.scores) {
+//!     println!("{node}: {score:.1}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod bindings;
+mod candidates;
+mod contract;
+mod convert;
+mod engine;
+mod error;
+mod evaluate;
+mod failure;
+mod host;
+mod inspect;
+mod limits;
+mod load;
+mod log;
+mod ticker;
+
+pub use candidates::Candidates;
+pub use engine::{PolicyEngine, Ticking};
+pub use error::{PolicyError, PolicyErrorKind};
+pub use evaluate::{Evaluation, Report, Request};
+pub use inspect::{FileKind, Inspection, inspect};
+pub use limits::Limits;
+pub use load::{LoadOptions, Policy};
+pub use log::{Level, LogLine};

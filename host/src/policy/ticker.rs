@@ -1,0 +1,50 @@
+//! Drives the engine's epoch, which is how deadlines are noticed.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use wasmtime::EngineWeak;
+
+/// How often running policies are checked against their deadline. A tenth of the default deadline, at a cost that does
+/// not show.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// A thread of its own, so that no busy executor can delay a deadline. Ends with its engine.
+#[derive(Debug)]
+pub(super) struct Ticker {
+    // Dropped first, which wakes the thread.
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    pub(super) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let thread = thread::Builder::new().name("scorelet-ticker".to_owned()).spawn(move || {
+            while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                match engine.upgrade() {
+                    Some(engine) => engine.increment_epoch(),
+                    None => return,
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the thread is impossible, and would be of no use here.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The ticks after which a deadline has surely passed: one more than it has, since the first may come at once.
+pub(super) fn ticks(deadline: Duration) -> u64 {
+    let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos());
+    u64::try_from(ticks).unwrap_or(u64::MAX - 1).saturating_add(1)
+}
