@@ -39,12 +39,15 @@ where
         Ok(answer) => answer,
         Err(_) => Err(match last_failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((kind, failure)) => MonitorError::new(kind, failure),
-            None => MonitorError::new(
-                MonitorErrorKind::Timeout,
-                format!("the load monitor did not answer within {} s", time.as_secs_f64()),
-            ),
+            None => timed_out(time),
         }),
     }
+}
+
+/// No answer in all the time that there was.
+pub(super) fn timed_out(time: Duration) -> MonitorError {
+    let words = format!("the load monitor did not answer within {} s", time.as_secs_f64());
+    MonitorError::new(MonitorErrorKind::Timeout, words)
 }
 
 /// An error and its causes in one line.

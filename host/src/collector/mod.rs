@@ -26,10 +26,13 @@ use crate::store::{Reader, store};
 
 mod attempt;
 mod heartbeat;
+mod next;
+mod once;
 mod options;
 mod status;
 mod update;
 
+pub use once::{Once, once, recorded};
 pub use options::{
     CollectorOptions, DEFAULT_HEARTBEAT_INTERVAL, DEFAULT_HEARTBEAT_REQUEST_TIMEOUT, DEFAULT_HEARTBEAT_TIMEOUT,
     DEFAULT_MAX_LABELS, DEFAULT_METRICS_MAX_AGE, DEFAULT_STATISTICS_RETENTION, DEFAULT_UPDATE_INTERVAL,

@@ -8,12 +8,13 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::attempt::{within, words};
 use super::heartbeat::Liveness;
+use super::next::next_snapshot;
 use super::options::CollectorOptions;
 use super::status::Status;
 use crate::clock::Clock;
 use crate::monitor::wire::{self, Answer};
 use crate::monitor::{Monitor, MonitorError, MonitorErrorKind};
-use crate::snapshot::{Defects, MergeOutcome, Snapshot, State, Statistics};
+use crate::snapshot::{Defects, MergeOutcome, Snapshot, State};
 use crate::store::{Reader, Writer};
 
 pub(super) struct UpdateLoop<M> {
@@ -116,25 +117,9 @@ impl<M: Monitor> UpdateLoop<M> {
     }
 
     fn publish(&mut self, answer: Answer) -> Outcome {
-        let received_at = self.clock.now();
-        let empty = Statistics::empty();
-        let known = self.current.as_ref().map_or(&empty, |current| &current.statistics);
-        let (statistics, dropped) =
-            known.merge(&answer.statistics, &answer.window, received_at, self.options.retention());
-        let nodes = match &self.current {
-            Some(current) => answer.nodes.sharing_keys_of(&current.nodes),
-            None => answer.nodes,
-        };
-        let snapshot = Arc::new(Snapshot {
-            id: self.current.as_ref().map_or(1, |current| current.id.saturating_add(1)),
-            source: answer.source,
-            timestamp: answer.timestamp,
-            window: answer.window,
-            received_at,
-            nodes,
-            statistics,
-            defects: answer.defects,
-        });
+        let previous = self.current.as_deref();
+        let (snapshot, dropped) = next_snapshot(previous, answer, self.clock.now(), self.options.retention());
+        let snapshot = Arc::new(snapshot);
         self.writer.publish(Arc::clone(&snapshot));
         self.current = Some(Arc::clone(&snapshot));
         Outcome::Published { snapshot, dropped }

@@ -153,7 +153,7 @@ impl collector::HostMetricTable for View<'_> {
 
     fn keys(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<Vec<String>> {
         self.context.host_calls += 1;
-        Ok(self.handles.get(&table)?.table().keys().iter().map(|key| key.to_string()).collect())
+        Ok(self.handles.get(&table)?.table().keys().iter().map(ToString::to_string).collect())
     }
 
     fn row(&mut self, table: Resource<MetricTable>, key: String) -> wasmtime::Result<Option<Vec<types::Metric>>> {

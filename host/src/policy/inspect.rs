@@ -186,11 +186,7 @@ fn built_for(world: &World) -> Option<String> {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    let mut digest = "sha256:".to_owned();
-    for byte in Sha256::digest(bytes) {
-        digest.push_str(&format!("{byte:02x}"));
-    }
-    digest
+    format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
 fn incompatible(message: impl Into<String>) -> PolicyError {

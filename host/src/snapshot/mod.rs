@@ -26,6 +26,7 @@ mod validity;
 
 pub use builder::TableBuilder;
 pub use metric::{Metric, MetricType, Operator, Selector};
+pub(crate) use reading::unix_time;
 pub use reading::{Reading, Unavailable};
 pub use statistics::{FALLBACK_LABEL, LabelStatistics, MergeOutcome, Retention, Statistics};
 pub use table::{Row, Table};

@@ -42,13 +42,6 @@ impl Reading {
         Self { snapshot, heartbeat_age, taken_at, freshness }
     }
 
-    /// A reading of a recorded answer, with the clock standing at its `timestamp` and the heartbeat just seen.
-    #[must_use]
-    pub fn recorded(snapshot: Snapshot, freshness: Freshness) -> Self {
-        let taken_at = unix_time(snapshot.timestamp);
-        Self::new(Some(Arc::new(snapshot)), Some(Duration::ZERO), taken_at, freshness)
-    }
-
     /// The snapshot that this reading pins; `None` before the first update.
     #[must_use]
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {

@@ -1,0 +1,91 @@
+//! Policies in the sandbox: what they may do, and what happens when they do something else.
+
+use scorelet_host::policy::{
+    Candidates, Evaluation, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request, Ticking,
+};
+use scorelet_host::scheduling::{Node, Pod};
+use scorelet_host::snapshot::{Freshness, Reading};
+use scorelet_tests::wat_policy::policy;
+use std::time::SystemTime;
+
+const OK: &str = "(i32.const 0)";
+
+fn engine() -> PolicyEngine {
+    PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap()
+}
+
+fn nothing_known() -> Reading {
+    Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default())
+}
+
+fn request(nodes: &[&str]) -> Request {
+    Request { pod: Pod::default(), candidates: Candidates::new(nodes.iter().map(|name| Node::named(*name))) }
+}
+
+fn score(wasm: &[u8], nodes: &[&str]) -> Result<Evaluation, PolicyError> {
+    let options = LoadOptions { name: "under-test".to_owned(), settings: String::new() };
+    engine().load(wasm, options)?.score(&nothing_known(), &request(nodes))
+}
+
+/// A policy that answers with these scores.
+fn constant(scores: &[f64]) -> Vec<u8> {
+    let stores: String = scores
+        .iter()
+        .enumerate()
+        .map(|(place, score)| {
+            format!("(i64.store (i32.const {}) (i64.const {}))", 1024 + place * 8, score.to_bits().cast_signed())
+        })
+        .collect();
+    policy(OK, &format!("{stores} (call $scores (i32.const 1024) (i32.const {}))", scores.len()), "")
+}
+
+#[test]
+fn constant_scores_come_back_in_order() {
+    let evaluation = score(&constant(&[0.0, 100.0, 41.5]), &["a", "b", "c"]).unwrap();
+    assert_eq!(evaluation.scores, [0.0, 100.0, 41.5]);
+    assert_eq!(evaluation.report.memory_bytes, 65536);
+}
+
+#[test]
+fn scores_that_break_the_contract_name_the_candidate() {
+    for (scores, message) in [
+        (&[1.0, f64::NAN][..], "it scored b with NaN; scores are finite and within 0 to 100"),
+        (&[f64::INFINITY, 1.0], "it scored a with inf; scores are finite and within 0 to 100"),
+        (&[f64::NEG_INFINITY, 1.0], "it scored a with -inf; scores are finite and within 0 to 100"),
+        (&[1.0, -0.001], "it scored b with -0.001; scores are finite and within 0 to 100"),
+        (&[100.001, 1.0], "it scored a with 100.001; scores are finite and within 0 to 100"),
+        (&[1.0], "it gave 1 score for 2 candidates; b is the first without one"),
+        (&[], "it gave 0 scores for 2 candidates; a is the first without one"),
+        (&[1.0, 2.0, 3.0], "it gave 3 scores for 2 candidates"),
+    ] {
+        let failure = score(&constant(scores), &["a", "b"]).unwrap_err();
+        assert_eq!(failure.kind(), PolicyErrorKind::InvalidScores);
+        assert_eq!(failure.to_string(), format!("policy under-test: {message}"));
+    }
+}
+
+#[test]
+fn a_crash_names_the_functions() {
+    let wasm = policy(OK, "(call $oops) (i32.const 0)", "(func $oops unreachable)");
+    let failure = score(&wasm, &["a"]).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::Trap);
+    assert_eq!(failure.message(), "it crashed without a message (a panic or an abort)");
+    assert_eq!(failure.backtrace().first().map(String::as_str), Some("oops"));
+}
+
+#[test]
+fn endless_recursion_overflows_the_stack() {
+    let wasm = policy(OK, "(call $again) (i32.const 0)", "(func $again (call $again) (call $again))");
+    let failure = score(&wasm, &["a"]).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::StackOverflow);
+    assert_eq!(failure.message(), "it recursed beyond its stack of 524288 bytes");
+}
+
+#[test]
+fn memory_beyond_the_limit_is_out_of_memory_even_when_the_guest_just_crashes() {
+    let wasm =
+        policy(OK, "(if (i32.eq (memory.grow (i32.const 2000)) (i32.const -1)) (then unreachable)) (i32.const 0)", "");
+    let failure = score(&wasm, &["a"]).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::OutOfMemory);
+    assert_eq!(failure.message(), "it wanted 131137536 bytes of memory; 67108864 are allowed");
+}

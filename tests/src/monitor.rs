@@ -1,0 +1,1 @@
+//! A load monitor in memory, whose answers a test sets.
