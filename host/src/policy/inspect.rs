@@ -194,6 +194,6 @@ fn incompatible(message: impl Into<String>) -> PolicyError {
 }
 
 /// An error of the WebAssembly tools and its causes in one line: their texts may have several.
-fn causes(failure: &anyhow::Error) -> String {
+fn causes(failure: &impl std::fmt::Display) -> String {
     format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ")
 }
