@@ -1,0 +1,87 @@
+//! `scorelet inspect`: what a policy's file is, and whether this host can run it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use scorelet_host::policy::{Inspection, Limits};
+
+use super::exit::Failure;
+use super::output::{Format, bytes, print, print_json};
+use super::policies::{name, read_policy};
+
+/// Tell what a policy's file is, what it imports and exports, and whether this host can run it.
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The policy's .wasm file
+    policy: PathBuf,
+    /// The form of the answer
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Format,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    name: &'a str,
+    digest: &'a str,
+    kind: &'a str,
+    size_bytes: usize,
+    built_for: Option<&'a str>,
+    offered: &'a str,
+    imports: &'a [String],
+    exports: &'a [String],
+    runnable: bool,
+    problems: &'a [String],
+}
+
+impl Inspect {
+    pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
+        let file = read_policy(&self.policy)?;
+        let inspection = scorelet_host::policy::inspect(&file, Limits::default().module_bytes)
+            .map_err(|failure| Failure::from(failure).context(self.policy.display().to_string()))?;
+        let name = name(&self.policy);
+        if self.output == Format::Json {
+            print_json(&answer(&name, &inspection))?;
+        } else {
+            print(&text(&name, &inspection))?;
+        }
+        Ok(ExitCode::from(u8::from(!inspection.problems.is_empty())))
+    }
+}
+
+fn answer<'a>(name: &'a str, inspection: &'a Inspection) -> Answer<'a> {
+    Answer {
+        name,
+        digest: &inspection.digest,
+        kind: inspection.kind.as_str(),
+        size_bytes: inspection.size,
+        built_for: inspection.built_for.as_deref(),
+        offered: &inspection.offered,
+        imports: &inspection.imports,
+        exports: &inspection.exports,
+        runnable: inspection.problems.is_empty(),
+        problems: &inspection.problems,
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn text(name: &str, inspection: &Inspection) -> String {
+    let list = |heading: &str, names: &[String]| {
+        let names = if names.is_empty() { "nothing".to_owned() } else { names.join("\n           ") };
+        format!("{heading:<10} {names}\n")
+    };
+    let built_for = inspection.built_for.as_deref().unwrap_or("another contract");
+    let mut text = format!("policy     {name}\n");
+    text.push_str(&format!("file       {}, {}\n", inspection.kind.as_str(), bytes(inspection.size as f64)));
+    text.push_str(&format!("digest     {}\n", inspection.digest));
+    text.push_str(&format!("contract   scorelet:policy {built_for} (this host offers {})\n", inspection.offered));
+    text.push_str(&list("imports", &inspection.imports));
+    text.push_str(&list("exports", &inspection.exports));
+    match inspection.problems.as_slice() {
+        [] => text.push_str("runnable   yes"),
+        problems => text.push_str(list("runnable", &[vec!["no:".to_owned()], problems.to_vec()].concat()).trim_end()),
+    }
+    text
+}

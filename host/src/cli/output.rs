@@ -1,0 +1,115 @@
+//! Tables for people, JSON for programs.
+
+use std::io::{self, Write, stdout};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::exit::Failure;
+
+/// The width of tables where there is no terminal.
+const DEFAULT_WIDTH: u16 = 80;
+
+/// The form of printed data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Aligned columns for people; may change between versions.
+    #[default]
+    Table,
+    /// One JSON document; fields are only ever added.
+    Json,
+}
+
+/// Writes text and a line end to standard output. A reader that went away ends the program quietly.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(failure) if failure.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        written => written.context("writing to standard output").map_err(Failure::input_output),
+    }
+}
+
+/// Prints one JSON document.
+pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(document).context("writing JSON").map_err(Failure::internal)?;
+    print(&text)
+}
+
+/// A table with these headings; those that begin with `>` are for numbers and stand at the right.
+pub(crate) fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !table.is_tty() {
+        table.set_width(DEFAULT_WIDTH);
+    }
+    let heading = |text: &&str| Cell::new(text.trim_start_matches('>')).add_attribute(Attribute::Bold);
+    table.set_header(headings.iter().map(heading));
+    for (column, text) in table.column_iter_mut().zip(headings) {
+        column.set_padding((0, 2));
+        if text.starts_with('>') {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The table as text without spaces at the ends of lines.
+pub(crate) fn render(table: &Table) -> String {
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+/// A score, from red through yellow to green.
+pub(crate) fn score_cell(score: f64) -> Cell {
+    let colour = match score {
+        ..25.0 => Color::Red,
+        ..60.0 => Color::Yellow,
+        _ => Color::Green,
+    };
+    Cell::new(format!("{score:.1}")).fg(colour).set_alignment(CellAlignment::Right)
+}
+
+/// A verdict, coloured by whether it is good.
+pub(crate) fn verdict_cell(text: &str, good: bool) -> Cell {
+    Cell::new(text).fg(if good { Color::Green } else { Color::Red })
+}
+
+/// A number in at most eight characters or so, for columns.
+pub(crate) fn number(value: f64) -> String {
+    match value.abs() {
+        _ if value.is_nan() => "-".to_owned(),
+        size if size >= 1e15 => format!("{value:.3e}"),
+        _ if value.fract() == 0.0 => format!("{value:.0}"),
+        size if size >= 100.0 => format!("{value:.1}"),
+        size if size >= 0.001 => format!("{value:.3}"),
+        _ => format!("{value:.2e}"),
+    }
+}
+
+/// A number of bytes with a binary unit.
+pub(crate) fn bytes(bytes: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    if bytes.is_nan() {
+        return "-".to_owned();
+    }
+    let mut scaled = bytes;
+    let mut units = UNITS.iter();
+    let mut unit = units.next();
+    while scaled >= 1024.0 {
+        let Some(next) = units.next() else { break };
+        scaled /= 1024.0;
+        unit = Some(next);
+    }
+    format!("{} {}", (scaled * 10.0).round() / 10.0, unit.unwrap_or(&""))
+}
+
+/// Seconds as people say them.
+pub(crate) fn age(seconds: f64) -> String {
+    match seconds {
+        ..120.0 => format!("{seconds:.0} s"),
+        ..7200.0 => format!("{:.0} min", seconds / 60.0),
+        ..172_800.0 => format!("{:.0} h", seconds / 3600.0),
+        _ => format!("{:.0} d", seconds / 86_400.0),
+    }
+}
