@@ -1,0 +1,94 @@
+//! Columns that are fetched when first asked for and stay for the rest of an evaluation.
+
+use std::borrow::Borrow;
+use std::cell::OnceCell;
+
+/// Columns by key, searched one after the other: a policy reads a handful, and comparing a few keys costs less than
+/// hashing one.
+///
+/// A list that only grows at its end, so that a column can be borrowed while others are added.
+pub(crate) struct ColumnCache<K, T>(OnceCell<Box<Entry<K, T>>>);
+
+struct Entry<K, T> {
+    key: K,
+    column: Vec<T>,
+    next: ColumnCache<K, T>,
+}
+
+impl<K, T> ColumnCache<K, T> {
+    pub(crate) const fn new() -> Self {
+        Self(OnceCell::new())
+    }
+
+    /// The column of a key, fetched unless it is here.
+    pub(crate) fn column<Q>(&self, key: &Q, fetch: impl FnOnce(&Q) -> Vec<T>) -> &[T]
+    where
+        K: Borrow<Q>,
+        Q: PartialEq + ToOwned<Owned = K> + ?Sized,
+    {
+        let mut cache = self;
+        while let Some(entry) = cache.0.get() {
+            if entry.key.borrow() == key {
+                return &entry.column;
+            }
+            cache = &entry.next;
+        }
+        cache.append(key, fetch)
+    }
+
+    /// Kept apart from the search, which runs for every node and has to stay small.
+    #[cold]
+    #[inline(never)]
+    fn append<Q>(&self, key: &Q, fetch: impl FnOnce(&Q) -> Vec<T>) -> &[T]
+    where
+        Q: ToOwned<Owned = K> + ?Sized,
+    {
+        let entry = || Box::new(Entry { key: key.to_owned(), column: fetch(key), next: Self::new() });
+        &self.0.get_or_init(entry).column
+    }
+}
+
+impl<K, T> Drop for ColumnCache<K, T> {
+    /// One entry after the other: the default would recurse once per entry, and a policy that asks for thousands of
+    /// columns would run out of stack.
+    fn drop(&mut self) {
+        let mut entry = self.0.take();
+        while let Some(mut last) = entry {
+            entry = last.next.0.take();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn every_column_is_fetched_once() {
+        let fetched = RefCell::new(Vec::new());
+        let cache = ColumnCache::<String, usize>::new();
+        let fetch = |key: &str| {
+            fetched.borrow_mut().push(key.to_owned());
+            vec![key.len()]
+        };
+        let first = cache.column("cpu", fetch);
+        assert_eq!(cache.column("memory", fetch), [6]);
+        assert_eq!(cache.column("cpu", fetch), [3]);
+        assert_eq!(cache.column("memory", fetch), [6]);
+        assert_eq!(first, [3], "borrowed across the growth of the cache");
+        assert_eq!(*fetched.borrow(), ["cpu", "memory"]);
+    }
+
+    #[test]
+    fn a_hundred_thousand_columns_do_not_overflow_the_stack_when_dropped() {
+        // Built from its end, because looking up that many columns one by one is quadratic.
+        let mut cache = ColumnCache::<u32, u32>::new();
+        for key in 0..100_000 {
+            cache = ColumnCache(OnceCell::from(Box::new(Entry { key, column: vec![key], next: cache })));
+        }
+        assert_eq!(cache.column(&99_999, |_| Vec::new()), [99_999]);
+        drop(cache);
+    }
+}
