@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
+pub mod artifacts;
 pub mod clock;
 pub mod monitor;
 pub mod wat_policy;

@@ -47,6 +47,8 @@ pub(super) struct Log {
     max_line: usize,
     /// Lines that did not fit any more.
     dropped: u64,
+    /// The newest error, kept even when the log is full: it is where a panic leaves its message.
+    last_error: Option<String>,
 }
 
 /// What stands at the end of a line that was cut.
@@ -57,10 +59,13 @@ const LINE_COST: usize = 32;
 impl Log {
     /// An empty log with room for so many bytes in all, and so many in one line.
     pub(super) fn new(max_bytes: usize, max_line: usize) -> Self {
-        Self { lines: Vec::new(), left: max_bytes, max_line, dropped: 0 }
+        Self { lines: Vec::new(), left: max_bytes, max_line, dropped: 0, last_error: None }
     }
 
     pub(super) fn write(&mut self, level: Level, message: &str) {
+        if level == Level::Error {
+            self.last_error = Some(escape(message, self.max_line));
+        }
         let Some(left) = self.left.checked_sub(LINE_COST) else {
             self.dropped += 1;
             return;
@@ -70,9 +75,9 @@ impl Log {
         self.lines.push(LogLine { level, message });
     }
 
-    /// The newest line of the highest level, which is where a panic leaves its message.
+    /// The newest error.
     pub(super) fn last_error(&self) -> Option<&str> {
-        self.lines.iter().rev().find(|line| line.level == Level::Error).map(|line| line.message.as_str())
+        self.last_error.as_deref()
     }
 
     /// Takes the lines out; when some did not fit, the last one says how many.

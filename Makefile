@@ -1,0 +1,66 @@
+# What people and CI do with this repository. `make` alone lists it.
+
+CARGO ?= cargo
+WASM := wasm32-unknown-unknown
+# Guests have a target folder of their own, so that tests can build them while cargo holds the lock on the first one.
+GUESTS := target/guest
+POLICIES := $(sort $(notdir $(wildcard examples/policies/*)))
+# Paths of the machine have no place in a policy, and would make its digest differ from machine to machine.
+REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorelet
+
+export RUST_BACKTRACE ?= 0
+
+.PHONY: help targets build release policies demo test format lint unit library docs clean
+
+help:
+	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
+	@echo 'make test       format, lints, all tests, documentation: what CI runs'
+	@echo 'make build      the program, at target/debug/scorelet'
+	@echo 'make release    the program, optimised, at target/release/scorelet'
+	@echo 'make policies   the sample policies, at target/policies/NAME.wasm'
+
+# rustup's automatic install may be switched off, so the targets are asked for by name.
+targets:
+	@rustup target add $(WASM) wasm32-wasip2 >/dev/null 2>&1 || rustup target add $(WASM) wasm32-wasip2
+
+build:
+	$(CARGO) build --package scorelet-host
+
+release:
+	$(CARGO) build --package scorelet-host --release
+
+policies: targets
+	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) $(POLICIES:%=--package %)
+	@mkdir -p target/policies
+	@for name in $(POLICIES); do \
+		cp $(GUESTS)/$(WASM)/policy/$$(echo $$name | tr - _).wasm target/policies/$$name.wasm || exit 1; \
+	done
+
+demo: build policies
+	target/debug/scorelet demo $(ARGS)
+
+test: format lint policies unit library docs
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+
+# The program is built first: the tests run it. Other toolchains that people use for guests must build them too.
+unit: build policies
+	$(CARGO) build --target wasm32-wasip2 --target-dir $(GUESTS) $(POLICIES:%=--package %)
+	$(CARGO) test --workspace
+
+# The library alone: neither a command line nor a subscriber, which are the embedder's to choose.
+library:
+	$(CARGO) clippy --package scorelet-host --lib --no-default-features -- --deny warnings
+	@! $(CARGO) tree --package scorelet-host --no-default-features --edges normal --prefix none \
+		| grep -E '^(clap|tracing-subscriber|axum|k8s-openapi|anyhow) ' | grep -vE '^anyhow ' \
+		|| { echo 'error: the library without default features depends on the program'"'"'s crates'; exit 1; }
+
+docs:
+	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps
+
+clean:
+	$(CARGO) clean
