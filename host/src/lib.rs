@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod collector;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod monitor;
 pub mod policy;
 pub mod scheduling;
