@@ -40,7 +40,7 @@ pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
 /// A table with these headings; those that begin with `>` are for numbers and stand at the right.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if !table.is_tty() {
         table.set_width(DEFAULT_WIDTH);
     }

@@ -92,10 +92,8 @@ async fn node(source: &Source, name: &str, format: Format) -> Result<(), Failure
 
 async fn label(source: &Source, name: &str, format: Format) -> Result<(), Failure> {
     let (reading, snapshot) = source.known().await?;
-    let found = snapshot
-        .statistics
-        .of_label(name)
-        .ok_or_else(|| not_found("label", name, snapshot.statistics.table()))?;
+    let found =
+        snapshot.statistics.of_label(name).ok_or_else(|| not_found("label", name, snapshot.statistics.table()))?;
     if format == Format::Json {
         return print_json(&answers::label(&reading, &snapshot, name, &found));
     }

@@ -118,7 +118,8 @@ impl Score {
     /// Everything up to the evaluation's outcome. Files first: they are the likelier mistakes, and cost no waiting.
     async fn evaluate(self) -> Result<Evaluated, Failure> {
         let bad_manifest = |failure: kubernetes::ManifestError| Failure::bad_input(failure.into());
-        let pod = kubernetes::read_pod(&read_text(&self.pod)?, &self.pod.display().to_string()).map_err(bad_manifest)?;
+        let pod =
+            kubernetes::read_pod(&read_text(&self.pod)?, &self.pod.display().to_string()).map_err(bad_manifest)?;
         let nodes = match &self.nodes {
             Some(path) => {
                 Some(kubernetes::read_nodes(&read_text(path)?, &path.display().to_string()).map_err(bad_manifest)?)

@@ -102,9 +102,9 @@ impl Source {
         }
         for header in &self.headers {
             // The value may be a secret, so it is not repeated.
-            let (name, value) = header.split_once(':').ok_or_else(|| {
-                Failure::bad_input(anyhow!("--header has no colon; write it as `Name: value`"))
-            })?;
+            let (name, value) = header
+                .split_once(':')
+                .ok_or_else(|| Failure::bad_input(anyhow!("--header has no colon; write it as `Name: value`")))?;
             options = options.with_header(name.trim(), value.trim());
         }
         HttpMonitor::new(options).map_err(|failure| Failure::bad_input(failure.into()))

@@ -12,7 +12,7 @@ pub enum MonitorErrorKind {
     Timeout,
     /// An answer that says no: any status other than 200. Statuses of 500 and above are worth another try.
     Status(u16),
-    /// A redirect to another origin, which is never followed: credentials would go with it.
+    /// A redirect to another origin, which is never followed because credentials would go with it; or a loop of them.
     Redirect,
     /// The body is larger than allowed. Another try would end the same.
     TooLarge,
