@@ -5,4 +5,5 @@
 pub mod artifacts;
 pub mod clock;
 pub mod monitor;
+pub mod program;
 pub mod wat_policy;

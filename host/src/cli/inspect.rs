@@ -73,10 +73,16 @@ fn text(name: &str, inspection: &Inspection) -> String {
         format!("{heading:<10} {names}\n")
     };
     let built_for = inspection.built_for.as_deref().unwrap_or("another contract");
-    let mut text = format!("policy     {name}\n");
-    text.push_str(&format!("file       {}, {}\n", inspection.kind.as_str(), bytes(inspection.size as f64)));
-    text.push_str(&format!("digest     {}\n", inspection.digest));
-    text.push_str(&format!("contract   scorelet:policy {built_for} (this host offers {})\n", inspection.offered));
+    let mut text = format!(
+        "policy     {name}\n\
+         file       {}, {}\n\
+         digest     {}\n\
+         contract   scorelet:policy {built_for} (this host offers {})\n",
+        inspection.kind.as_str(),
+        bytes(inspection.size as f64),
+        inspection.digest,
+        inspection.offered,
+    );
     text.push_str(&list("imports", &inspection.imports));
     text.push_str(&list("exports", &inspection.exports));
     match inspection.problems.as_slice() {

@@ -104,12 +104,12 @@ pub(crate) fn bytes(bytes: f64) -> String {
     format!("{} {}", (scaled * 10.0).round() / 10.0, unit.unwrap_or(&""))
 }
 
-/// Seconds as people say them.
+/// Seconds as people say them; cut and not rounded, as ages are.
 pub(crate) fn age(seconds: f64) -> String {
     match seconds {
-        ..120.0 => format!("{seconds:.0} s"),
-        ..7200.0 => format!("{:.0} min", seconds / 60.0),
-        ..172_800.0 => format!("{:.0} h", seconds / 3600.0),
-        _ => format!("{:.0} d", seconds / 86_400.0),
+        ..120.0 => format!("{:.0} s", seconds.floor()),
+        ..7200.0 => format!("{:.0} min", (seconds / 60.0).floor()),
+        ..172_800.0 => format!("{:.0} h", (seconds / 3600.0).floor()),
+        _ => format!("{:.0} d", (seconds / 86_400.0).floor()),
     }
 }

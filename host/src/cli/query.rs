@@ -1,10 +1,12 @@
 //! `scorelet query`: the five queries.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
+use comfy_table::{ColumnConstraint, Width};
 
 use scorelet_host::monitor::MonitorErrorKind;
 use scorelet_host::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table, Validity};
@@ -199,45 +201,59 @@ pub(super) fn print_validity(validity: &Validity, format: Format) -> Result<Exit
 }
 
 fn metrics_table(row: &Row<'_>) -> String {
-    let mut table = table(&["METRIC", "TYPE", "OPERATOR", "ROLLUP", ">VALUE", "UNIT"]);
+    let mut table = table(&["METRIC", "TYPE", "OPERATOR", ">VALUE"]);
+    // The names of metrics are long, and better whole than the names of types.
+    if let Some(types) = table.column_mut(1) {
+        types.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(15)));
+    }
     for metric in row.metrics() {
         let operator = match metric.operator {
             Operator::StandardDeviation => "std",
             operator => operator.as_str(),
         };
-        table.add_row([
-            metric.name,
-            metric.metric_type.as_str(),
-            operator,
-            metric.rollup,
-            &number(metric.value),
-            metric.unit,
-        ]);
+        let operator = match metric.rollup {
+            "" | "Latest" => operator.to_owned(),
+            rollup => format!("{operator}/{rollup}"),
+        };
+        let value = match metric.unit {
+            "byte" | "bytes" => bytes(metric.value),
+            "ratio" => format!("{} %", number(metric.value)),
+            "" | "integer" => number(metric.value),
+            unit => format!("{} {unit}", number(metric.value)),
+        };
+        table.add_row([metric.name, &metric.metric_type.as_str().replace('-', " "), &operator, &value]);
     }
     render(&table)
 }
 
 fn footer(snapshot: &Arc<Snapshot>, age_seconds: f64) -> String {
-    let nodes = snapshot.nodes.len();
     let mut footer = format!(
-        "\n{nodes} {}, measured over {} by {}, {} ago",
-        if nodes == 1 { "node" } else { "nodes" },
+        "\n{}, measured over {} by {}, {} ago",
+        count(snapshot.nodes.len() as u64, "node"),
         if snapshot.window.duration.is_empty() { "an unknown window" } else { &snapshot.window.duration },
         if snapshot.source.is_empty() { "an unknown source" } else { &snapshot.source },
         age(age_seconds),
     );
     let defects = snapshot.defects;
-    for (count, what) in [
-        (defects.unnamed_nodes, "without a name dropped"),
-        (defects.malformed_entries, "with wrong types inside dropped"),
-        (defects.lost_values, "single values that are no numbers dropped"),
-        (defects.duplicate_entries, "published twice, the last one kept"),
+    for (number, noun, what) in [
+        (defects.unnamed_nodes, "node", "without a name: dropped"),
+        (defects.malformed_entries, "entry", "with wrong types inside: dropped"),
+        (defects.lost_values, "value", "that JSON cannot carry, or missing: dropped"),
+        (defects.duplicate_entries, "entry", "published more than once: the last one counts"),
     ] {
-        if count > 0 {
-            footer.push_str(&format!("\n{count} {what}"));
+        if number > 0 {
+            let _ = write!(footer, "\n{} {what}", count(number, noun));
         }
     }
     footer
+}
+
+fn count(number: u64, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {noun}s"),
+    }
 }
 
 fn not_found(what: &str, name: &str, table: &Table) -> Failure {

@@ -55,7 +55,7 @@ impl Simulate {
         let (source, what) = self.source()?;
         let server = Server::bind(self.listen, source).map_err(|failure| Failure::input_output(failure.into()))?;
         let address = server.local_address();
-        print(&format!("load monitor at http://{address}: {what}"))?;
+        print(&format!("load monitor at http://{address} ({what})"))?;
         print(&format!("try: scorelet query nodes --monitor http://{address}"))?;
         server.run(shutdown::requested()).await.map_err(|failure| Failure::input_output(failure.into()))?;
         Ok(ExitCode::SUCCESS)

@@ -39,7 +39,7 @@ pub(super) async fn read(response: &mut Response, max_bytes: u64) -> Result<Vec<
         .map_err(|_| BodyFailure::OutOfMemory { received: 0 })?;
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(body.len(), &error))? {
         let length = body.len().saturating_add(chunk.len());
-        if !u64::try_from(length).is_ok_and(|length| length <= u64::MAX && max_bytes > 0) {
+        if !u64::try_from(length).is_ok_and(|length| length <= max_bytes) {
             return Err(BodyFailure::TooLarge { max_bytes });
         }
         body.try_reserve(chunk.len()).map_err(|_| BodyFailure::OutOfMemory { received: body.len() })?;

@@ -1,0 +1,1 @@
+//! Running the program `scorelet` as a person or a script does.
