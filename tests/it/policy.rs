@@ -89,3 +89,74 @@ fn memory_beyond_the_limit_is_out_of_memory_even_when_the_guest_just_crashes() {
     assert_eq!(failure.kind(), PolicyErrorKind::OutOfMemory);
     assert_eq!(failure.message(), "it wanted 131137536 bytes of memory; 67108864 are allowed");
 }
+
+#[test]
+fn an_endless_loop_ends_at_its_deadline() {
+    let wasm = policy(OK, "(loop $again (br $again)) (i32.const 0)", "");
+    let engine = engine();
+    let policy = engine.load(&wasm, LoadOptions::default()).unwrap();
+    let failure = std::thread::scope(|scope| {
+        let evaluation = scope.spawn(|| policy.score(&nothing_known(), &request(&["a"])).unwrap_err());
+        // Time passes only here: the loop is still running until enough of it has.
+        while !evaluation.is_finished() {
+            engine.tick();
+        }
+        evaluation.join().unwrap()
+    });
+    assert_eq!(failure.kind(), PolicyErrorKind::Deadline);
+    assert_eq!(failure.message(), "it did not finish within 100 ms");
+}
+
+#[test]
+fn the_engine_ends_an_endless_loop_by_itself() {
+    let wasm = policy("(loop $again (br $again)) (i32.const 0)", OK, "");
+    let engine = PolicyEngine::new(Limits::default()).unwrap();
+    let failure = engine.load(&wasm, LoadOptions::default()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::Deadline);
+}
+
+#[test]
+fn what_is_no_policy_is_refused_in_words_before_it_is_compiled() {
+    let module = wat::parse_str("(module)").unwrap();
+    let component = wat::parse_str("(component)").unwrap();
+    for (bytes, kind, message) in [
+        (&b""[..], PolicyErrorKind::NotWasm, "the file is empty; it should be a policy compiled to WebAssembly"),
+        (
+            b"#!/bin/sh",
+            PolicyErrorKind::NotWasm,
+            "the file is not WebAssembly: it does not begin with the bytes 00 61 73 6d",
+        ),
+        (
+            b" (module)",
+            PolicyErrorKind::NotWasm,
+            "the file looks like WebAssembly text; compile it first, for example with `wasm-tools parse`",
+        ),
+        (
+            b"\0asm\x63\0\0\0",
+            PolicyErrorKind::Incompatible,
+            "it is WebAssembly of an unknown version ([63, 00, 00, 00])",
+        ),
+        (
+            &module,
+            PolicyErrorKind::Incompatible,
+            "it is a core module without a component type, so nothing says what it imports and exports; build it with \
+             the scorelet-guest SDK or with wit-bindgen, or make a component of it first",
+        ),
+        (
+            &component,
+            PolicyErrorKind::Incompatible,
+            "it does not export scorelet:policy/scorer@0.1.0, so it is not a scoring policy; it exports nothing",
+        ),
+    ] {
+        let failure = score(bytes, &["a"]).unwrap_err();
+        assert_eq!((failure.kind(), failure.message()), (kind, message));
+    }
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_too_large() {
+    let limits = Limits { module_bytes: 100, ..Limits::default() };
+    let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
+    let failure = engine.load(&constant(&[]), LoadOptions::default()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::TooLarge);
+}

@@ -1,0 +1,119 @@
+//! Every sample policy, compiled to WebAssembly, end to end on recorded data.
+
+use scorelet_host::collector::{CollectorOptions, recorded};
+use scorelet_host::policy::{
+    Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request,
+};
+use scorelet_host::scheduling::{CPU, MEMORY, Node, Pod, Resources};
+use scorelet_host::snapshot::Reading;
+use scorelet_tests::artifacts;
+
+/// A sample without a test function of its name does not compile.
+macro_rules! assert_test_exists {
+    ($name:ident) => {
+        const _: fn() = $name;
+    };
+}
+scorelet_tests::for_each_sample_policy!(assert_test_exists);
+
+/// A load monitor's answer with one metric list per node.
+fn reading(nodes: &[(&str, &[(&str, &str, f64)])]) -> Reading {
+    let nodes: serde_json::Map<String, serde_json::Value> = nodes
+        .iter()
+        .map(|(name, metrics)| {
+            let metrics: Vec<_> = metrics
+                .iter()
+                .map(|(kind, operator, value)| {
+                    serde_json::json!({"name": "load", "type": kind, "operator": operator, "rollup": "5m", "value": value})
+                })
+                .collect();
+            ((*name).to_owned(), serde_json::json!({"metrics": metrics}))
+        })
+        .collect();
+    let body = serde_json::json!({
+        "timestamp": 1_767_225_600,
+        "window": {"duration": "5m", "start": 1_767_225_300, "end": 1_767_225_600},
+        "source": "test",
+        "data": {"NodeMetricsMap": nodes},
+    });
+    recorded(&CollectorOptions::default(), body.to_string().as_bytes()).unwrap()
+}
+
+fn node(name: &str, millicores: u64, bytes: u64) -> Node {
+    let allocatable = Resources::new().with(CPU, millicores).with(MEMORY, bytes);
+    Node { allocatable, ..Node::named(name) }
+}
+
+fn evaluate(
+    policy: &str,
+    settings: &str,
+    reading: &Reading,
+    pod: Pod,
+    nodes: Vec<Node>,
+) -> Result<Evaluation, PolicyError> {
+    let engine = PolicyEngine::new(Limits::default()).unwrap();
+    let options = LoadOptions { name: String::new(), settings: settings.to_owned() };
+    let request = Request { pod, candidates: Candidates::new(nodes) };
+    engine.load(&artifacts::read(policy), options)?.score(reading, &request)
+}
+
+#[test]
+fn least_loaded() {
+    let reading = reading(&[
+        ("busy", &[("cpu", "Avg", 90.0), ("memory", "Avg", 20.0)]),
+        ("full", &[("CPU", "AVG", 10.0), ("Memory", "AVG", 75.5)]),
+        ("capacity-only", &[("cpu", "Capacity", 8.0)]),
+        ("half-measured", &[("cpu", "Average", 30.0)]),
+        ("beyond", &[("cpu", "Avg", 130.0), ("memory", "Avg", 1.0)]),
+    ]);
+    let nodes = ["unknown", "busy", "full", "capacity-only", "half-measured", "beyond"].map(Node::named);
+    let evaluation = evaluate(artifacts::LEAST_LOADED, "", &reading, Pod::default(), nodes.into()).unwrap();
+    assert_eq!(evaluation.scores, [0.0, 10.0, 24.5, 0.0, 70.0, 0.0]);
+    assert_eq!(evaluation.logs, []);
+}
+
+#[test]
+fn load_variation() {
+    // Capacity 100, request 10, average 40, deviation 36: the vectors of the formula's definition.
+    let pod = || Pod { requests: Resources::new().with(CPU, 10), ..Pod::default() };
+    let vector = |average: f64, deviation: f64, settings: &str| {
+        let reading = reading(&[("a", &[("cpu", "Avg", average), ("cpu", "Std", deviation)])]);
+        let evaluation =
+            evaluate(artifacts::LOAD_VARIATION, settings, &reading, pod(), vec![node("a", 100, 1000)]).unwrap();
+        evaluation.scores.first().copied().unwrap().round()
+    };
+    assert_eq!(vector(40.0, 36.0, ""), 57.0);
+    assert_eq!(vector(-40.0, 36.0, r#"{"sensitivity": 2}"#), 65.0);
+    assert_eq!(vector(40.0, 120.0, ""), 25.0);
+
+    // The lower of both where both are measured, the measured one otherwise, 0 when none.
+    let reading = reading(&[
+        ("both", &[("cpu", "Avg", 20.0), ("memory", "Avg", 60.0)]),
+        ("memory", &[("memory", "Avg", 60.0)]),
+        ("none", &[("disk", "Avg", 60.0)]),
+    ]);
+    let nodes = vec![node("both", 1000, 1000), node("memory", 1000, 1000), node("none", 1000, 1000)];
+    let evaluation = evaluate(artifacts::LOAD_VARIATION, "", &reading, Pod::default(), nodes).unwrap();
+    assert_eq!(evaluation.scores, [70.0, 70.0, 0.0]);
+}
+
+#[test]
+fn load_variation_refuses_settings_in_words() {
+    for (settings, words) in [
+        (r#"{"margn": 2}"#, "margn"),
+        (r#"{"margin": "much"}"#, "margin"),
+        (r#"{"sensitivity": 0}"#, "sensitivity"),
+        ("{", "line 1"),
+    ] {
+        let failure =
+            evaluate(artifacts::LOAD_VARIATION, settings, &reading(&[]), Pod::default(), Vec::new()).unwrap_err();
+        assert_eq!(failure.kind(), PolicyErrorKind::Refused, "{settings}");
+        assert!(failure.message().starts_with("it refuses its settings: "), "{failure}");
+        assert!(failure.message().contains(words), "{failure}");
+    }
+}
+
+#[test]
+fn log_lines_have_an_order_of_weight() {
+    assert!(Level::Trace < Level::Debug && Level::Info < Level::Warn && Level::Warn < Level::Error);
+}
