@@ -114,9 +114,9 @@ async fn truncated_or_damaged_gzip_in_a_complete_body_is_malformed() {
 
 #[tokio::test]
 async fn content_length_over_the_cap_is_refused_before_any_body() {
-    // The server waits for the client to go away: reading the body would never end.
+    // Read instead of refused, the body would be cut off.
     let (kind, transient, text) =
-        failure(1000, || Reply::SendAndHang(b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n".to_vec())).await;
+        failure(1000, || Reply::SendAndClose(b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n".to_vec())).await;
     assert_eq!((kind, transient), (MonitorErrorKind::TooLarge, false));
     assert_eq!(
         text,
@@ -139,7 +139,7 @@ async fn endless_chunks_end_at_the_cap() {
     let (kind, transient, text) = failure(1000, || {
         let mut bytes = CHUNKED.as_bytes().to_vec();
         bytes.extend(b"64\r\n".iter().chain(&[b'x'; 100]).chain(b"\r\n").copied().collect::<Vec<_>>().repeat(11));
-        Reply::SendAndHang(bytes)
+        Reply::SendAndClose(bytes)
     })
     .await;
     assert_eq!((kind, transient), (MonitorErrorKind::TooLarge, false));
@@ -187,7 +187,7 @@ async fn an_encoding_that_was_not_offered_is_malformed() {
 async fn response_smuggling_through_absurd_lengths_is_refused() {
     for length in ["18446744073709551615", "99999999999999999999", "-1", "5\r\nContent-Length: 6"] {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
-        let (kind, _, text) = failure(u64::MAX, move || Reply::SendAndHang(head.clone().into_bytes())).await;
+        let (kind, _, text) = failure(u64::MAX, move || Reply::SendAndClose(head.clone().into_bytes())).await;
         assert_eq!(kind, MonitorErrorKind::Unreachable, "{length}");
         assert!(text.starts_with("what answers there is not proper HTTP ("), "{text}");
     }
