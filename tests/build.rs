@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     let mut code = String::new();
     for name in &names {
         let constant = name.replace('-', "_").to_uppercase();
-        let path = root.join("target/policies").join(format!("{name}.wasm"));
+        let path = root.join("target/policies").join(format!("{name}.wasm")).to_string_lossy().into_owned();
         writeln!(code, "/// The sample policy `{name}`, compiled.\npub const {constant}: &str = {path:?};")
             .map_err(io::Error::other)?;
     }

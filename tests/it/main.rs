@@ -1,6 +1,14 @@
 //! The integration tests: one binary, a module per subject.
 
-#![allow(missing_docs, clippy::float_cmp, reason = "tests name themselves, and compare what must be equal to the bit")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests name themselves, compare what must be equal to the bit, and may stop at the first surprise"
+)]
 
 mod policy;
 mod samples;

@@ -1,12 +1,14 @@
 //! Policies in the sandbox: what they may do, and what happens when they do something else.
 
+use std::fmt::Write as _;
+use std::time::SystemTime;
+
 use scorelet_host::policy::{
     Candidates, Evaluation, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request, Ticking,
 };
 use scorelet_host::scheduling::{Node, Pod};
 use scorelet_host::snapshot::{Freshness, Reading};
 use scorelet_tests::wat_policy::policy;
-use std::time::SystemTime;
 
 const OK: &str = "(i32.const 0)";
 
@@ -29,14 +31,12 @@ fn score(wasm: &[u8], nodes: &[&str]) -> Result<Evaluation, PolicyError> {
 
 /// A policy that answers with these scores.
 fn constant(scores: &[f64]) -> Vec<u8> {
-    let stores: String = scores
-        .iter()
-        .enumerate()
-        .map(|(place, score)| {
-            format!("(i64.store (i32.const {}) (i64.const {}))", 1024 + place * 8, score.to_bits().cast_signed())
-        })
-        .collect();
-    policy(OK, &format!("{stores} (call $scores (i32.const 1024) (i32.const {}))", scores.len()), "")
+    let mut body = String::new();
+    for (place, score) in scores.iter().enumerate() {
+        let (address, bits) = (1024 + place * 8, score.to_bits().cast_signed());
+        let _ = write!(body, "(i64.store (i32.const {address}) (i64.const {bits}))");
+    }
+    policy(OK, &format!("{body} (call $scores (i32.const 1024) (i32.const {}))", scores.len()), "")
 }
 
 #[test]

@@ -16,8 +16,11 @@ macro_rules! assert_test_exists {
 }
 scorelet_tests::for_each_sample_policy!(assert_test_exists);
 
-/// A load monitor's answer with one metric list per node.
-fn reading(nodes: &[(&str, &[(&str, &str, f64)])]) -> Reading {
+/// A metric's type, operator and value.
+type Metric<'a> = (&'a str, &'a str, f64);
+
+/// A load monitor's answer with these metrics per node.
+fn reading(nodes: &[(&str, &[Metric<'_>])]) -> Reading {
     let nodes: serde_json::Map<String, serde_json::Value> = nodes
         .iter()
         .map(|(name, metrics)| {
