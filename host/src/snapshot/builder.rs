@@ -111,9 +111,12 @@ impl TableBuilder {
     pub fn finish(self, defects: &mut Defects) -> Table {
         let rows = self.sorted_rows();
         defects.duplicate_entries += (self.keys.len() - rows.len()) as u64;
-        let (order, rank) = self.column_order();
+        let counts = self.value_counts(&rows);
+        let (order, rank) = self.column_order(&counts);
         let mut layouts = Layouts::default();
-        let mut cells_of_column: Vec<Vec<(u32, f64)>> = vec![Vec::new(); self.columns.len()];
+        let count_of = |column: &u32| counts.get(*column as usize).copied().unwrap_or(0);
+        let mut cells_of_column: Vec<Vec<(u32, f64)>> =
+            order.iter().map(|column| Vec::with_capacity(count_of(column))).collect();
         let mut layout_of_row = Vec::with_capacity(rows.len());
         let mut layout = Vec::new();
         for (position, row) in (0_u32..).zip(&rows) {
@@ -243,9 +246,22 @@ impl TableBuilder {
         self.ends.get(row).and_then(|end| self.cells.get(start..*end)).unwrap_or(&[])
     }
 
-    /// Columns in order of precedence, and for each column its rank in that order.
-    fn column_order(&self) -> (Vec<u32>, Vec<u32>) {
-        let mut order: Vec<u32> = (0..index_u32(self.columns.len())).collect();
+    /// For each column, the number of its values in these rows.
+    fn value_counts(&self, rows: &[usize]) -> Vec<usize> {
+        let mut counts = vec![0; self.columns.len()];
+        for (column, _) in rows.iter().flat_map(|row| self.cells_of(*row)) {
+            if let Some(count) = counts.get_mut(*column as usize) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+
+    /// The columns that have values in order of precedence, and for each column its rank in that order.
+    fn column_order(&self, counts: &[usize]) -> (Vec<u32>, Vec<u32>) {
+        // Rows that were discarded or replaced may have left columns without any.
+        let mut order: Vec<u32> =
+            (0_u32..).zip(counts).filter(|(_, count)| **count > 0).map(|(column, _)| column).collect();
         order.sort_by_cached_key(|column| {
             let (identity, occurrence) = self.columns.get(*column as usize).copied().unwrap_or_default();
             let known = self.identities.get(identity as usize);
@@ -253,7 +269,7 @@ impl TableBuilder {
             let kind = known.map(|known| (known.metric_type.clone(), known.operator.clone()));
             (text(|known| &known.name), text(|known| &known.rollup), text(|known| &known.unit), occurrence, kind)
         });
-        let mut rank = vec![0; order.len()];
+        let mut rank = vec![0; counts.len()];
         for (place, column) in (0_u32..).zip(&order) {
             if let Some(rank) = rank.get_mut(*column as usize) {
                 *rank = place;

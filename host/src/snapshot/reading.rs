@@ -23,7 +23,7 @@ pub struct Reading {
 #[non_exhaustive]
 pub enum Unavailable {
     /// Nothing was collected yet.
-    #[error("nothing has been collected from the load monitor yet")]
+    #[error("no data of this kind has been collected from the load monitor yet")]
     NoData,
     /// The load monitor publishes nothing for this node or label.
     #[error("the load monitor publishes nothing for {0:?}")]

@@ -103,7 +103,7 @@ impl Statistics {
                 rows.push((row, *seen));
             }
         }
-        outcome.evicted = evict(&mut rows, retention.max_labels);
+        outcome.evicted = evict(&mut rows, now, retention.max_labels);
         rows.sort_unstable_by_key(|(row, _)| row.key());
         let mut builder = TableBuilder::new();
         for (row, _) in &rows {
@@ -116,18 +116,16 @@ impl Statistics {
     }
 }
 
-/// Drops the rows unseen for longest, the last by key among equals, until no more than `most` are left.
-fn evict(rows: &mut Vec<(Row<'_>, SystemTime)>, most: usize) -> u64 {
-    let excess = rows.len().saturating_sub(most);
-    if excess > 0 {
-        rows.sort_unstable_by(|(left, left_seen), (right, right_seen)| {
-            let is_fallback = |row: &Row<'_>| row.key() == FALLBACK_LABEL;
-            is_fallback(right)
-                .cmp(&is_fallback(left))
-                .then(right_seen.cmp(left_seen))
-                .then_with(|| left.key().cmp(right.key()))
-        });
-        rows.truncate(most);
+/// Drops the rows unseen for longest, the last among equals, until no more than `most` are left.
+fn evict(rows: &mut Vec<(Row<'_>, SystemTime)>, now: SystemTime, most: usize) -> u64 {
+    let before = rows.len();
+    if before > most {
+        // By age and not by time: after a clock was set back, rows seen in its future are not newer than those just
+        // published. The order among equals stays: just published before kept, then by key.
+        let is_fallback = |row: &Row<'_>| row.key() == FALLBACK_LABEL;
+        rows.sort_by_key(|(row, seen)| (!is_fallback(row), now.duration_since(*seen).unwrap_or_default()));
+        let fallback = usize::from(rows.first().is_some_and(|(row, _)| is_fallback(row)));
+        rows.truncate(most.max(fallback));
     }
-    excess as u64
+    (before - rows.len()) as u64
 }

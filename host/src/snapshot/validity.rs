@@ -35,7 +35,7 @@ pub enum State {
     Fresh,
     /// Present, and older than allowed.
     Stale,
-    /// Never seen.
+    /// Never seen, or no longer there.
     Missing,
     /// Switched off by configuration.
     Disabled,
@@ -122,12 +122,8 @@ fn heartbeat(age: Option<Duration>, freshness: &Freshness) -> Check {
         return Check::new(State::Missing, None, "the load monitor has never answered its health check");
     };
     if age > freshness.heartbeat_timeout {
-        let reason = format!(
-            "the last good heartbeat was {} ago, longer than the allowed {}",
-            Seconds(age),
-            Seconds(freshness.heartbeat_timeout)
-        );
-        return Check::new(State::Stale, Some(age), reason);
+        let too_old = too_old(age, freshness.heartbeat_timeout);
+        return Check::new(State::Stale, Some(age), format!("the last good heartbeat was {too_old}"));
     }
     Check::new(State::Fresh, Some(age), format!("the last good heartbeat was {} ago", Seconds(age)))
 }
@@ -145,12 +141,8 @@ fn metrics(snapshot: Option<&Snapshot>, now: SystemTime, freshness: &Freshness) 
         return Check::new(State::Missing, Some(age), "the load monitor publishes no nodes");
     }
     if age > freshness.metrics_max_age {
-        let reason = format!(
-            "the metrics' window ended {} ago, longer than the allowed {}",
-            Seconds(age),
-            Seconds(freshness.metrics_max_age)
-        );
-        return Check::new(State::Stale, Some(age), reason);
+        let too_old = too_old(age, freshness.metrics_max_age);
+        return Check::new(State::Stale, Some(age), format!("the metrics' window ended {too_old}"));
     }
     let reason = match ahead {
         // Up to a second is rounding, since windows end on whole seconds.
@@ -167,17 +159,27 @@ fn statistics(snapshot: Option<&Snapshot>, now: SystemTime, freshness: &Freshnes
     if !freshness.require_statistics {
         return Check::new(State::Disabled, None, "statistics are not required");
     }
-    let statistics = snapshot.map(|snapshot| &snapshot.statistics);
-    let labels = statistics.map_or(0, |statistics| statistics.table().len());
-    let newest = statistics.and_then(|known| (0..labels).filter_map(|position| known.last_seen(position)).max());
+    let Some(snapshot) = snapshot else {
+        return Check::new(State::Missing, None, "no statistics have been received yet");
+    };
+    let statistics = &snapshot.statistics;
+    let labels = statistics.table().len();
+    let newest = (0..labels).filter_map(|position| statistics.last_seen(position)).max();
     match newest {
-        None => Check::new(State::Missing, None, "the load monitor has never published statistics"),
+        None => Check::new(State::Missing, None, "the load monitor publishes no statistics"),
         Some(newest) => {
             let age = now.duration_since(newest).unwrap_or_default();
             let noun = if labels == 1 { "label" } else { "labels" };
             Check::new(State::Fresh, Some(age), format!("{labels} {noun}, last published {} ago", Seconds(age)))
         }
     }
+}
+
+/// The end of a sentence about an age beyond its limit. Where both read the same, it says which is longer.
+fn too_old(age: Duration, limit: Duration) -> String {
+    let (age, limit) = (Seconds(age).to_string(), Seconds(limit).to_string());
+    let just_over = if age == limit { "just over " } else { "" };
+    format!("{just_over}{age} ago, longer than the allowed {limit}")
 }
 
 /// A duration as people say it: whole seconds, and beyond two minutes the larger units too.

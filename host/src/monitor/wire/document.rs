@@ -11,31 +11,34 @@ use super::lenient::{Object, ReadMap, Scalar, Shape};
 use crate::snapshot::{Defects, TableBuilder, Window};
 
 /// Reads a whole answer.
+pub(super) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Answer, D::Error> {
+    match Object(Document::default()).deserialize(deserializer)? {
+        Shape::Expected(answer) => Ok(answer),
+        Shape::Null | Shape::WrongType => Err(Error::custom("it is not a JSON object")),
+    }
+}
+
 #[derive(Default)]
-pub(super) struct Document {
+struct Document {
     timestamp: Option<i64>,
-    window: Option<Window>,
+    window: Option<PublishedWindow>,
     source: String,
     nodes: TableBuilder,
     statistics: TableBuilder,
     defects: Defects,
 }
 
-impl<'de> DeserializeSeed<'de> for Document {
-    type Value = Answer;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Answer, D::Error> {
-        deserializer.deserialize_map(self)
-    }
+/// A window whose times may be missing.
+#[derive(Default)]
+struct PublishedWindow {
+    duration: String,
+    start: Option<i64>,
+    end: Option<i64>,
 }
 
-impl<'de> Visitor<'de> for Document {
-    type Value = Answer;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON object with `timestamp`, `window` and `data`")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Answer, A::Error> {
+impl<'de> ReadMap<'de> for Document {
+    type Output = Answer;
+    fn read_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Answer, A::Error> {
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "timestamp" => self.timestamp = integer("timestamp", &map.next_value()?)?,
@@ -72,7 +75,7 @@ impl<'de> Visitor<'de> for Document {
             }
         }
         self.finish().ok_or_else(|| {
-            A::Error::custom("it has neither `timestamp` nor `window`; does the address belong to a load monitor?")
+            A::Error::custom("it has neither `timestamp` nor `window.end`; does the address belong to a load monitor?")
         })
     }
 }
@@ -81,8 +84,10 @@ impl Document {
     /// The answer; `None` when it has no time at all, so that it cannot be one.
     fn finish(self) -> Option<Answer> {
         let Self { timestamp, window, source, nodes, statistics, mut defects } = self;
-        let timestamp = timestamp.or_else(|| window.as_ref().map(|window| window.end))?;
-        let window = window.unwrap_or_else(|| Window { duration: String::new(), start: timestamp, end: timestamp });
+        let PublishedWindow { duration, start, end } = window.unwrap_or_default();
+        let timestamp = timestamp.or(end)?;
+        let end = end.unwrap_or(timestamp);
+        let window = Window { duration, start: start.unwrap_or(end), end };
         let nodes = nodes.finish(&mut defects);
         let statistics = statistics.finish(&mut defects);
         Some(Answer { timestamp, window, source, nodes, statistics, defects })
@@ -117,9 +122,9 @@ impl<'de> ReadMap<'de> for Section<'_> {
 struct WindowReader;
 
 impl<'de> ReadMap<'de> for WindowReader {
-    type Output = Window;
-    fn read_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Window, A::Error> {
-        let mut window = Window::default();
+    type Output = PublishedWindow;
+    fn read_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PublishedWindow, A::Error> {
+        let mut window = PublishedWindow::default();
         while let Some(Text(key)) = map.next_key()? {
             match &*key {
                 "duration" => match map.next_value()? {
@@ -127,8 +132,8 @@ impl<'de> ReadMap<'de> for WindowReader {
                     Scalar::Null => {}
                     _ => return Err(wrong_type("window.duration", "text")),
                 },
-                "start" => window.start = integer("window.start", &map.next_value()?)?.unwrap_or(0),
-                "end" => window.end = integer("window.end", &map.next_value()?)?.unwrap_or(0),
+                "start" => window.start = integer("window.start", &map.next_value()?)?,
+                "end" => window.end = integer("window.end", &map.next_value()?)?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -3,8 +3,6 @@
 //! Shapes differ between dialects and fields may be missing or `null`; a wrong type costs the entry that it stands in,
 //! a number that JSON cannot carry costs that number, and only a document that is not one at all costs the update.
 
-use serde::de::DeserializeSeed;
-
 use super::{MonitorError, MonitorErrorKind};
 use crate::snapshot::{Defects, Table, Window};
 
@@ -18,9 +16,9 @@ mod tests;
 /// One answer of a load monitor.
 #[derive(Debug)]
 pub struct Answer {
-    /// When the load monitor made the answer, in Unix seconds of its clock; 0 when it did not say.
+    /// When the load monitor made the answer, in Unix seconds of its clock; the window's end when it did not say.
     pub timestamp: i64,
-    /// The period of the node metrics. Where the answer has none, it ends at `timestamp`.
+    /// The period of the node metrics. Where the answer does not say when it ends, it ends at `timestamp`.
     pub window: Window,
     /// Where the load monitor has its data from; may be empty.
     pub source: String,
@@ -44,7 +42,7 @@ pub fn parse(body: &[u8]) -> Result<Answer, MonitorError> {
     };
     // Only now: bodies with numbers that JSON cannot carry are rare, and looking for them costs a pass of its own.
     match numbers::replace_unreadable(body) {
-        Some(mended) => read(&mended).map_err(|error| malformed(&mended, &error)),
+        Some(mended) => read(&mended).map_err(|error| malformed(body, &error)),
         None => Err(malformed(body, &error)),
     }
 }
@@ -60,7 +58,7 @@ pub fn leading_timestamp(body: &[u8]) -> Option<i64> {
 
 fn read(body: &[u8]) -> Result<Answer, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let answer = document::Document::default().deserialize(&mut deserializer)?;
+    let answer = document::read(&mut deserializer)?;
     deserializer.end()?;
     Ok(answer)
 }
