@@ -55,3 +55,62 @@ pub fn recorded(options: &CollectorOptions, body: &[u8]) -> Result<Reading, Moni
 async fn limited<T>(time: Duration, call: impl Future<Output = Result<T, MonitorError>>) -> Result<T, MonitorError> {
     tokio::time::timeout(time, call).await.unwrap_or_else(|_| Err(timed_out(time)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::MonitorErrorKind;
+    use crate::snapshot::State;
+
+    const TIMESTAMP: i64 = 1_670_731_045;
+
+    /// A recorded answer of one node and one label, whose window ended so many seconds before its `timestamp`.
+    fn recording(timestamp: i64, window_age: i64) -> Vec<u8> {
+        let end = timestamp.saturating_sub(window_age);
+        let metrics = r#"{"metrics":[{"name":"m","type":"cpu","operator":"Avg","value":42}]}"#;
+        format!(
+            r#"{{"timestamp":{timestamp},"window":{{"duration":"5m","start":{end},"end":{end}}},"data":{{"NodeMetricsMap":{{"n":{metrics}}}}},"statistics":{{"StatisticsMap":{{"all":{metrics}}}}}}}"#
+        )
+        .into_bytes()
+    }
+
+    fn read(body: &[u8]) -> Reading {
+        recorded(&CollectorOptions::default(), body).expect("the recording is an answer")
+    }
+
+    #[test]
+    fn a_recorded_answer_is_read_at_its_own_time_with_a_heartbeat_just_seen() {
+        let reading = read(&recording(TIMESTAMP, 180));
+        assert_eq!(reading.taken_at(), unix_time(TIMESTAMP));
+        assert_eq!(reading.heartbeat_age(), Some(Duration::ZERO));
+        let statistics = reading.statistics_of_label("web").unwrap();
+        assert!(statistics.is_fallback);
+        assert_eq!(reading.age_of(statistics.last_seen), Duration::ZERO);
+        let validity = reading.valid();
+        assert!(validity.is_valid());
+        assert_eq!(validity.heartbeat.reason, "the last good heartbeat was 0 s ago");
+        assert_eq!(validity.metrics.reason, "the metrics' window ended 3 min 0 s ago");
+        assert_eq!(validity.statistics.reason, "1 label, last published 0 s ago");
+    }
+
+    #[test]
+    fn a_recorded_answer_that_was_stale_when_it_was_made_is_stale() {
+        assert_eq!(read(&recording(TIMESTAMP, 181)).valid().metrics.state, State::Stale);
+    }
+
+    #[test]
+    fn a_recorded_answer_of_an_absurd_time_is_read_without_panic() {
+        for timestamp in [i64::MIN, -1, 0, i64::MAX] {
+            let reading = read(&recording(timestamp, 0));
+            assert_eq!(reading.taken_at(), unix_time(timestamp.max(0)));
+            assert_eq!(reading.node_metrics("n").unwrap().0.metrics().count(), 1);
+            assert_eq!(reading.valid().metrics.state, State::Fresh, "{timestamp}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_recorded_answer_is_refused() {
+        let failure = recorded(&CollectorOptions::default(), b"{}").unwrap_err();
+        assert_eq!(failure.kind(), MonitorErrorKind::Malformed);
+    }
+}
