@@ -12,6 +12,10 @@ use super::Defects;
 use super::metric::{MetricType, Operator};
 use super::table::{Column, Row, Table, Values};
 
+/// The most distinct metrics in one table, repetitions within a row included. Label-named metrics come in thousands;
+/// more than this is an attack on memory, since each costs some 200 bytes beside its values.
+pub const MAX_DISTINCT_METRICS: usize = 100_000;
+
 /// Collects rows; see [`Table`] for what comes out.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
@@ -55,9 +59,11 @@ impl TableBuilder {
         Self::default()
     }
 
-    /// Adds a metric to the open row. A metric that the row already has is kept as a further occurrence.
+    /// Adds a metric to the open row, and tells whether it did. A metric that the row already has is kept as a further
+    /// occurrence.
     ///
-    /// A value that is not finite is the caller's to count; it is not added.
+    /// A value that is not finite is not added, nor is one that would make more distinct metrics than
+    /// [`MAX_DISTINCT_METRICS`].
     pub fn metric(
         &mut self,
         name: &str,
@@ -66,9 +72,9 @@ impl TableBuilder {
         rollup: &str,
         unit: &str,
         value: f64,
-    ) {
+    ) -> bool {
         if !value.is_finite() {
-            return;
+            return false;
         }
         let place = self.previous_start + (self.cells.len() - self.open_start);
         let guess = (place < self.open_start)
@@ -77,11 +83,12 @@ impl TableBuilder {
             .and_then(|(column, _)| self.columns.get(*column as usize))
             .map(|(identity, _)| *identity);
         let identity = match guess {
-            Some(guess) if self.is(guess, name, &metric_type, &operator, rollup, unit) => guess,
+            Some(guess) if self.is(guess, name, &metric_type, &operator, rollup, unit) => Some(guess),
             _ => self.intern(name, metric_type, operator, rollup, unit),
         };
-        let column = self.column_of(identity);
+        let Some(column) = identity.and_then(|identity| self.column_of(identity)) else { return false };
         self.cells.push((column, value));
+        true
     }
 
     /// Closes the open row under a key. A later row with the same key replaces it.
@@ -182,12 +189,15 @@ impl TableBuilder {
         operator: Operator<'_>,
         rollup: &str,
         unit: &str,
-    ) -> u32 {
+    ) -> Option<u32> {
         let hash = self.hasher.hash_one((name, &metric_type, &operator, rollup, unit));
         let candidates = self.identities_by_hash.get(&hash).map_or(&[][..], Vec::as_slice);
         let found = candidates.iter().find(|known| self.is(**known, name, &metric_type, &operator, rollup, unit));
         if let Some(identity) = found {
-            return *identity;
+            return Some(*identity);
+        }
+        if self.identities.len() >= MAX_DISTINCT_METRICS {
+            return None;
         }
         let identity = Identity {
             name: self.intern_string(name),
@@ -202,7 +212,7 @@ impl TableBuilder {
         let index = index_u32(self.identities.len());
         self.identities.push(identity);
         self.identities_by_hash.entry(hash).or_default().push(index);
-        index
+        Some(index)
     }
 
     fn intern_string(&mut self, text: &str) -> Arc<str> {
@@ -214,23 +224,27 @@ impl TableBuilder {
         interned
     }
 
-    /// The column for the next occurrence of an identity in the open row.
-    fn column_of(&mut self, identity: u32) -> u32 {
-        let Some(known) = self.identities.get_mut(identity as usize) else { return 0 };
+    /// The column for the next occurrence of an identity in the open row, if there is room for one.
+    fn column_of(&mut self, identity: u32) -> Option<u32> {
+        let known = self.identities.get_mut(identity as usize)?;
         // Rows count from 1 here, so that a new identity (`last_row` 0) has not occurred anywhere.
         if known.last_row != self.row_number + 1 {
             known.last_row = self.row_number + 1;
             known.occurrences_in_last_row = 0;
         }
         let occurrence = known.occurrences_in_last_row;
-        known.occurrences_in_last_row += 1;
         if let Some(column) = known.columns.get(occurrence) {
-            return *column;
+            known.occurrences_in_last_row += 1;
+            return Some(*column);
         }
+        if self.columns.len() >= MAX_DISTINCT_METRICS {
+            return None;
+        }
+        known.occurrences_in_last_row += 1;
         let column = index_u32(self.columns.len());
         known.columns.push(column);
         self.columns.push((identity, index_u32(occurrence)));
-        column
+        Some(column)
     }
 
     /// The rows to keep, in byte order of their keys; of equal keys the last row.
@@ -267,7 +281,7 @@ impl TableBuilder {
             let known = self.identities.get(identity as usize);
             let text = |of: fn(&Identity) -> &Arc<str>| known.map(|known| Arc::clone(of(known)));
             let kind = known.map(|known| (known.metric_type.clone(), known.operator.clone()));
-            (text(|known| &known.name), text(|known| &known.rollup), text(|known| &known.unit), occurrence, kind)
+            (kind, text(|known| &known.name), text(|known| &known.rollup), text(|known| &known.unit), occurrence)
         });
         let mut rank = vec![0; counts.len()];
         for (place, column) in (0_u32..).zip(&order) {

@@ -194,11 +194,9 @@ impl<'a> Selector<'a> {
         self
     }
 
-    /// Whether a metric with these properties fits.
-    pub(super) fn fits(&self, name: &str, rollup: &str, metric_type: &MetricType<'_>, operator: &Operator<'_>) -> bool {
-        self.metric_type == *metric_type
-            && self.operator == *operator
-            && self.rollup.as_deref().is_none_or(|wanted| wanted == rollup)
+    /// Whether a metric of the right type and operator fits.
+    pub(super) fn fits(&self, name: &str, rollup: &str) -> bool {
+        self.rollup.as_deref().is_none_or(|wanted| wanted == rollup)
             && self.name.as_deref().is_none_or(|wanted| wanted == name)
     }
 }

@@ -24,7 +24,7 @@ mod table;
 mod tests;
 mod validity;
 
-pub use builder::TableBuilder;
+pub use builder::{MAX_DISTINCT_METRICS, TableBuilder};
 pub use metric::{Metric, MetricType, Operator, Selector};
 pub(crate) use reading::unix_time;
 pub use reading::{Reading, Unavailable};
@@ -50,7 +50,8 @@ pub struct Defects {
     pub unnamed_nodes: u64,
     /// Nodes and labels with wrong JSON types inside. Dropped whole, since the rest of such an entry is not to be trusted.
     pub malformed_entries: u64,
-    /// Values that are missing, null, NaN, infinite or beyond a 64-bit float. Only the value is dropped.
+    /// Values that are missing, null, NaN, infinite or beyond a 64-bit float, and those of distinct metrics beyond
+    /// [`MAX_DISTINCT_METRICS`]. Only the value is dropped.
     pub lost_values: u64,
     /// Nodes and labels published more than once. The last one counts, as in every JSON decoder.
     pub duplicate_entries: u64,

@@ -15,6 +15,7 @@ pub struct Statistics {
     table: Table,
     /// For each row, when the load monitor last published it, by the host's clock.
     last_seen: Box<[SystemTime]>,
+    newest: Option<SystemTime>,
     window: Window,
 }
 
@@ -51,7 +52,7 @@ impl Statistics {
     /// No statistics.
     #[must_use]
     pub fn empty() -> Self {
-        Self { table: Table::empty(), last_seen: Box::default(), window: Window::default() }
+        Self { table: Table::empty(), last_seen: Box::default(), newest: None, window: Window::default() }
     }
 
     /// A row per label, in byte order.
@@ -70,6 +71,12 @@ impl Statistics {
     #[must_use]
     pub fn last_seen(&self, position: usize) -> Option<SystemTime> {
         self.last_seen.get(position).copied()
+    }
+
+    /// When any row was last published; `None` when there is no row.
+    #[must_use]
+    pub fn newest(&self) -> Option<SystemTime> {
+        self.newest
     }
 
     /// The statistics of a label, or those of [`FALLBACK_LABEL`].
@@ -110,9 +117,10 @@ impl Statistics {
             builder.copy_row(*row);
         }
         let table = builder.finish(&mut Defects::default()).sharing_keys_of(&self.table);
-        let last_seen = rows.into_iter().map(|(_, seen)| seen).collect();
+        let last_seen: Box<[SystemTime]> = rows.into_iter().map(|(_, seen)| seen).collect();
+        let newest = last_seen.iter().max().copied();
         let window = if published.is_empty() { self.window.clone() } else { window.clone() };
-        (Self { table, last_seen, window }, outcome)
+        (Self { table, last_seen, newest, window }, outcome)
     }
 }
 

@@ -14,7 +14,8 @@ use super::metric::{Metric, MetricType, Operator, Selector};
 #[derive(Clone, Debug)]
 pub struct Table {
     pub(super) keys: Arc<[Box<str>]>,
-    /// In order of precedence for selectors: (name, rollup, unit, occurrence).
+    /// By type and operator, which every selector names; then in its order of precedence: name, rollup, unit,
+    /// occurrence.
     pub(super) columns: Box<[Column]>,
     /// The distinct sequences of columns that rows were published in.
     pub(super) layouts: Box<[Box<[u32]>]>,
@@ -149,9 +150,12 @@ impl Table {
 
     /// The columns that fit, in order of precedence.
     fn fitting(&self, selector: &Selector<'_>) -> impl Iterator<Item = &Column> {
-        self.columns
-            .iter()
-            .filter(|column| selector.fits(&column.name, &column.rollup, &column.metric_type, &column.operator))
+        let wanted = (&selector.metric_type, &selector.operator);
+        let first = self.columns.partition_point(|column| (&column.metric_type, &column.operator) < wanted);
+        let candidates = self.columns.get(first..).unwrap_or_default().iter();
+        candidates
+            .take_while(move |column| (&column.metric_type, &column.operator) == wanted)
+            .filter(|column| selector.fits(&column.name, &column.rollup))
     }
 }
 

@@ -164,8 +164,7 @@ fn statistics(snapshot: Option<&Snapshot>, now: SystemTime, freshness: &Freshnes
     };
     let statistics = &snapshot.statistics;
     let labels = statistics.table().len();
-    let newest = (0..labels).filter_map(|position| statistics.last_seen(position)).max();
-    match newest {
+    match statistics.newest() {
         None => Check::new(State::Missing, None, "the load monitor publishes no statistics"),
         Some(newest) => {
             let age = now.duration_since(newest).unwrap_or_default();

@@ -125,10 +125,8 @@ impl<'de> ReadMap<'de> for Metric<'_> {
         else {
             return Ok(false);
         };
-        if value.is_finite() {
-            let metric_type = MetricType::parse(&name, metric_type);
-            self.table.metric(&name, metric_type, Operator::parse(operator), &rollup, &unit, value);
-        } else {
+        let metric_type = MetricType::parse(&name, metric_type);
+        if !self.table.metric(&name, metric_type, Operator::parse(operator), &rollup, &unit, value) {
             self.defects.lost_values += 1;
         }
         Ok(true)

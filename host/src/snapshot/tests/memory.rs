@@ -132,3 +132,19 @@ fn rows_that_alternate_between_layouts_store_each_layout_once() {
     // 50 values of at most 12 bytes, a key of 9 and a pointer with length, and the number of the layout.
     assert!(per_row <= 50 * 12 + 9 + 16 + 4, "{per_row} bytes a row");
 }
+
+#[test]
+fn a_flood_of_distinct_metrics_is_cut_off() {
+    let mut builder = TableBuilder::new();
+    for number in 0..MAX_DISTINCT_METRICS {
+        assert!(builder.metric(&number.to_string(), MetricType::Cpu, Operator::Average, "", "", 1.0));
+    }
+    assert!(!builder.metric("one more", MetricType::Cpu, Operator::Average, "", "", 1.0));
+    assert!(!builder.metric("0", MetricType::Cpu, Operator::Average, "", "", 1.0), "a repetition is a column too");
+    builder.end_row("attacker");
+    assert!(builder.metric("0", MetricType::Cpu, Operator::Average, "", "", 1.0), "known metrics still have room");
+    builder.end_row("neighbour");
+    let table = builder.finish(&mut Defects::default());
+    assert_eq!(table.row("attacker").unwrap().metrics().count(), MAX_DISTINCT_METRICS);
+    assert_eq!(table.row("neighbour").unwrap().metrics().count(), 1);
+}
