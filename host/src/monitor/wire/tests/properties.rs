@@ -257,19 +257,7 @@ proptest! {
     }
 
     #[test]
-    fn a_number_of_up_to_fifteen_digits_is_read_exactly(
-        digits in -999_999_999_999_999..=999_999_999_999_999_i64, exponent in -22..=22_i32,
-    ) {
-        let text = format!("{digits}e{exponent}");
-        prop_assert_eq!(read_back(&text).to_bits(), text.parse::<f64>().unwrap().to_bits());
-    }
-
-    /// The reader rounds in steps: of 17 digits, or far from 1, the last bits are not guaranteed.
-    #[test]
-    fn any_number_is_read_but_for_its_last_bits(
-        value in any::<f64>().prop_filter("readable", |value| value.abs() < 1e308),
-    ) {
-        let read = read_back(&json!(value).to_string());
-        prop_assert!(read.to_bits().abs_diff(value.to_bits()) <= 4, "{} became {}", value, read);
+    fn any_number_is_read_to_the_last_bit(value in any::<f64>().prop_filter("finite", |value| value.is_finite())) {
+        prop_assert_eq!(read_back(&json!(value).to_string()).to_bits(), value.to_bits());
     }
 }
