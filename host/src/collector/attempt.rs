@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use futures_util::FutureExt;
 
 use crate::monitor::{MonitorError, MonitorErrorKind};
 
@@ -16,19 +18,25 @@ const LONGEST_DELAY: Duration = Duration::from_secs(4);
 
 /// Calls until it succeeds, fails for good, or the time is over; with growing, jittered delays between the tries.
 ///
-/// When the time is over, the failure of the last finished try is the answer: it says more than a time-out.
+/// When the time is over, the failure of the last finished try is the answer: it says more than a time-out. A panic in
+/// the call is a failure for good: the next period has a try of its own.
 pub(super) async fn within<T, Call, Answer>(time: Duration, call: Call) -> Result<T, MonitorError>
 where
-    Call: FnMut() -> Answer,
+    Call: Fn() -> Answer,
     Answer: Future<Output = Result<T, MonitorError>>,
 {
+    let call = &call;
+    // Within the future, so that a panic before its first `await` is caught too.
+    let guarded = || async move {
+        AssertUnwindSafe(async move { call().await }).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
+    };
     let last_failure = Mutex::new(None);
     let backoff = ExponentialBuilder::default()
         .with_min_delay(FIRST_DELAY)
         .with_max_delay(LONGEST_DELAY)
         .without_max_times()
         .with_jitter();
-    let tries = call.retry(backoff).when(|failure| {
+    let tries = guarded.retry(backoff).when(|failure| {
         let failed = failure.is_transient();
         if failed {
             *last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some((failure.kind(), words(failure)));
@@ -48,6 +56,12 @@ where
 pub(super) fn timed_out(time: Duration) -> MonitorError {
     let words = format!("the load monitor did not answer within {} s", time.as_secs_f64());
     MonitorError::new(MonitorErrorKind::Timeout, words)
+}
+
+/// Without the panic's own words, which the panic hook has already told, and which may hold anything.
+fn panicked() -> MonitorError {
+    let words = "the client of the load monitor panicked; this is a defect in it, and the panic's message tells where";
+    MonitorError::new(MonitorErrorKind::Panicked, words)
 }
 
 /// An error and its causes in one line.

@@ -15,6 +15,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -83,6 +84,9 @@ impl Collector {
     ) -> Result<Self, StartError> {
         options.validate()?;
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        if !has_time_driver() {
+            return Err(StartError::NoRuntime);
+        }
         let monitor = Arc::new(monitor);
         let options = Arc::new(options);
         let (writer, reader) = store(Arc::clone(&clock), options.freshness());
@@ -130,4 +134,10 @@ impl Collector {
     pub async fn shutdown(mut self) {
         self.loops.shutdown().await;
     }
+}
+
+/// Whether timers work on the current runtime. Without this, the loops would die unseen at their first tick.
+fn has_time_driver() -> bool {
+    // The runtime does not tell in any other way. The panic's message says what is missing, as the error does.
+    std::panic::catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
 }

@@ -21,12 +21,15 @@ pub const DEFAULT_STATISTICS_RETENTION: Duration = Duration::from_hours(15 * 24)
 /// Far above the label values of real clusters; about 20 MB.
 pub const DEFAULT_MAX_LABELS: usize = 100_000;
 
+/// A longer period is a mistake of units: no data would be fresh for most of it. It also keeps timers from overflowing.
+const LONGEST_INTERVAL: Duration = Duration::from_hours(24);
+
 /// What can be set about a Collector. Start from [`CollectorOptions::default`] and change fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CollectorOptions {
-    /// Period of the metrics updates. Default 30 s.
+    /// Period of the metrics updates; at most 24 h. Default 30 s.
     pub update_interval: Duration,
-    /// Period of the heartbeats. Default 10 s.
+    /// Period of the heartbeats; at most 24 h. Default 10 s.
     pub heartbeat_interval: Duration,
     /// Updates are skipped when the last good heartbeat is older. Default 60 s.
     pub heartbeat_timeout: Duration,
@@ -85,8 +88,9 @@ impl CollectorOptions {
         for (name, interval) in
             [("update_interval", self.update_interval), ("heartbeat_interval", self.heartbeat_interval)]
         {
-            if interval.is_zero() {
-                problems.push(format!("{name} must be longer than zero"));
+            if interval.is_zero() || interval > LONGEST_INTERVAL {
+                problems
+                    .push(format!("{name} ({interval:?}) must be longer than zero and at most {LONGEST_INTERVAL:?}"));
             }
         }
         for (name, timeout, period_name, period) in [

@@ -12,9 +12,8 @@ use super::next::next_snapshot;
 use super::options::CollectorOptions;
 use super::status::Status;
 use crate::clock::Clock;
-use crate::monitor::wire::{self, Answer};
-use crate::monitor::{Monitor, MonitorError, MonitorErrorKind};
-use crate::snapshot::{Defects, MergeOutcome, Snapshot, State};
+use crate::monitor::{Monitor, MonitorError, MonitorErrorKind, wire};
+use crate::snapshot::{MergeOutcome, Snapshot, State};
 use crate::store::{Reader, Writer};
 
 pub(super) struct UpdateLoop<M> {
@@ -26,6 +25,8 @@ pub(super) struct UpdateLoop<M> {
     liveness: watch::Receiver<Liveness>,
     status: watch::Sender<Status>,
     current: Option<Arc<Snapshot>>,
+    /// The time that the answer behind `current` began with; `None` when it told none, so that nothing equals it.
+    current_timestamp: Option<i64>,
     last_logged: Option<LogState>,
 }
 
@@ -47,7 +48,9 @@ enum Outcome {
 /// What was last told to the log; a line is written when it changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LogState {
-    Fresh(Defects),
+    Fresh,
+    /// Fresh, but for values that could not be used. How many is no state: it may differ in every answer.
+    Defective,
     Stale,
     Skipped,
     Failed,
@@ -63,7 +66,18 @@ impl<M: Monitor> UpdateLoop<M> {
         liveness: watch::Receiver<Liveness>,
         status: watch::Sender<Status>,
     ) -> Self {
-        Self { monitor, writer, reader, clock, options, liveness, status, current: None, last_logged: None }
+        Self {
+            monitor,
+            writer,
+            reader,
+            clock,
+            options,
+            liveness,
+            status,
+            current: None,
+            current_timestamp: None,
+            last_logged: None,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -90,6 +104,8 @@ impl<M: Monitor> UpdateLoop<M> {
     }
 
     async fn update(&mut self) -> Outcome {
+        // Only a recovery during or after this update is a reason for another one at once.
+        self.liveness.mark_unchanged();
         let heartbeat_age = self.reader.heartbeat_age();
         if heartbeat_age.is_none_or(|age| age > self.options.heartbeat_timeout) {
             return Outcome::Skipped { heartbeat_age };
@@ -98,31 +114,32 @@ impl<M: Monitor> UpdateLoop<M> {
             Ok(body) => body,
             Err(failure) => return Outcome::Failed(failure),
         };
-        if self.is_unchanged(&body) {
+        let timestamp = wire::leading_timestamp(&body).filter(|timestamp| *timestamp != 0);
+        if timestamp.is_some() && timestamp == self.current_timestamp {
             return Outcome::Unchanged;
         }
-        // Large bodies take a second to read: not on a thread that others wait for.
-        let answer = tokio::task::spawn_blocking(move || wire::parse(&body)).await.unwrap_or_else(|failure| {
-            Err(MonitorError::new(MonitorErrorKind::Malformed, "reading the body failed").with_source(failure))
-        });
-        match answer {
-            Ok(answer) => self.publish(answer),
+        match self.next(body).await {
+            Ok((snapshot, dropped)) => {
+                let snapshot = Arc::new(snapshot);
+                self.writer.publish(Arc::clone(&snapshot));
+                self.current = Some(Arc::clone(&snapshot));
+                self.current_timestamp = timestamp;
+                Outcome::Published { snapshot, dropped }
+            }
             Err(failure) => Outcome::Failed(failure),
         }
     }
 
-    fn is_unchanged(&self, body: &[u8]) -> bool {
-        let current = self.current.as_ref().map(|snapshot| snapshot.timestamp);
-        current.is_some_and(|timestamp| timestamp != 0) && wire::leading_timestamp(body) == current
-    }
-
-    fn publish(&mut self, answer: Answer) -> Outcome {
-        let previous = self.current.as_deref();
-        let (snapshot, dropped) = next_snapshot(previous, answer, self.clock.now(), self.options.retention());
-        let snapshot = Arc::new(snapshot);
-        self.writer.publish(Arc::clone(&snapshot));
-        self.current = Some(Arc::clone(&snapshot));
-        Outcome::Published { snapshot, dropped }
+    /// Reading and merging large bodies takes a second: not on a thread that others wait for.
+    async fn next(&self, body: Vec<u8>) -> Result<(Snapshot, MergeOutcome), MonitorError> {
+        let received_at = self.clock.now();
+        let (previous, retention) = (self.current.clone(), self.options.retention());
+        let reading = tokio::task::spawn_blocking(move || {
+            wire::parse(&body).map(|answer| next_snapshot(previous.as_deref(), answer, received_at, retention))
+        });
+        reading.await.unwrap_or_else(|failure| {
+            Err(MonitorError::new(MonitorErrorKind::Malformed, "reading the body failed").with_source(failure))
+        })
     }
 
     fn report(&mut self, outcome: Outcome) {
@@ -159,13 +176,13 @@ impl<M: Monitor> UpdateLoop<M> {
     fn log(&mut self, outcome: Outcome) {
         let reading = self.reader.read();
         let metrics_check = reading.valid().metrics;
+        let defects = reading.snapshot().map(|snapshot| snapshot.defects).unwrap_or_default();
         let now = match &outcome {
             Outcome::Skipped { .. } => LogState::Skipped,
             Outcome::Failed(_) => LogState::Failed,
-            _ if metrics_check.state == State::Fresh => {
-                LogState::Fresh(reading.snapshot().map(|snapshot| snapshot.defects).unwrap_or_default())
-            }
-            _ => LogState::Stale,
+            _ if metrics_check.state != State::Fresh => LogState::Stale,
+            _ if defects.is_empty() => LogState::Fresh,
+            _ => LogState::Defective,
         };
         let before = self.last_logged.replace(now);
         if let Outcome::Published { snapshot, dropped } = &outcome {
@@ -183,11 +200,11 @@ impl<M: Monitor> UpdateLoop<M> {
             (Outcome::Failed(failure), _) => {
                 tracing::warn!(error = words(&failure), "updates fail; the last snapshot is kept");
             }
-            (_, LogState::Fresh(defects)) if !defects.is_empty() => {
+            (_, LogState::Defective) => {
                 tracing::warn!(?defects, reason = metrics_check.reason, "metrics are fresh; some could not be used");
             }
-            (_, LogState::Fresh(_)) => tracing::info!(reason = metrics_check.reason, "metrics are fresh"),
-            _ => tracing::warn!(reason = metrics_check.reason, "the load monitor answers, but with stale metrics"),
+            (_, LogState::Fresh) => tracing::info!(reason = metrics_check.reason, "metrics are fresh"),
+            _ => tracing::warn!(reason = metrics_check.reason, "the load monitor answers, but without fresh metrics"),
         }
     }
 }

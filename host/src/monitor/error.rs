@@ -20,6 +20,8 @@ pub enum MonitorErrorKind {
     Malformed,
     /// The monitor was set up with something that cannot work, such as an unreadable token file.
     Configuration,
+    /// The implementation of [`super::Monitor`] panicked: a defect in it. The Collector goes on.
+    Panicked,
 }
 
 /// A failed call to a load monitor. The message names the address and never a secret.
