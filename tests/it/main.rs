@@ -10,6 +10,7 @@
     reason = "tests name themselves, compare what must be equal to the bit, and may stop at the first surprise"
 )]
 
+mod collector;
 mod policy;
 mod samples;
 mod tidy;

@@ -20,6 +20,11 @@ impl TokioClock {
     pub fn new() -> Self {
         Self { origin: Instant::now() }
     }
+
+    /// Waits, which costs no time while tokio's is paused, until so much has passed since the clock was made.
+    pub async fn until(&self, since_start: Duration) {
+        tokio::time::sleep_until(self.origin + since_start).await;
+    }
 }
 
 impl Default for TokioClock {

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at the first surprise")]
 
 pub mod artifacts;
+pub mod body;
 pub mod clock;
+pub mod log;
 pub mod monitor;
 pub mod program;
 pub mod wat_policy;
