@@ -97,7 +97,7 @@ async fn a_page_of_a_proxy_costs_nothing_but_the_update() {
 
 #[tokio::test(start_paused = true)]
 async fn a_document_of_something_else_costs_nothing_but_the_update() {
-    let failure = "the body is not a load monitor's document: it has neither `timestamp` nor `window`; \
+    let failure = "the body is not a load monitor's document: it has neither `timestamp` nor `window.end`; \
                    does the address belong to a load monitor? at line 1 column 15";
     survives_body(r#"{"status":"ok"}"#, failure).await;
 }
