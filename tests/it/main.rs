@@ -11,6 +11,8 @@
 )]
 
 mod collector;
+mod limits;
 mod policy;
 mod samples;
 mod tidy;
+mod yielding;

@@ -8,9 +8,7 @@ use scorelet_host::policy::{
 };
 use scorelet_host::scheduling::{Node, Pod};
 use scorelet_host::snapshot::{Freshness, Reading};
-use scorelet_tests::wat_policy::policy;
-
-const OK: &str = "(i32.const 0)";
+use scorelet_tests::wat_policy::{OK, policy};
 
 fn engine() -> PolicyEngine {
     PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap()

@@ -22,15 +22,21 @@ pub fn core_module(wat: &str) -> Vec<u8> {
     module
 }
 
+/// The body of a `configure` that accepts all settings: the address of zeros.
+pub const OK: &str = "(i32.const 0)";
+
 /// A policy whose functions have the given bodies. Each body leaves the address of its result on the stack.
 ///
-/// Offered to the bodies: `$ok` (8 bytes of zeros, the `ok` of `configure`), and `$scores` with the parameters address
-/// and length, which returns the result of `score` for a list of 64-bit floats in memory.
+/// Offered to the bodies: `$scores`, with the parameters address and length, which gives the result of `score` for a list
+/// of 64-bit floats in memory; `$log`, with level, address and length; and `$open`, which calls `get-node-all-metrics`
+/// and leaves its result at an address.
 #[must_use]
 pub fn policy(configure: &str, score: &str, extra: &str) -> Vec<u8> {
     core_module(&format!(
         r#"(module
             (import "scorelet:policy/scheduling@0.1.0" "[resource-drop]candidates" (func $drop (param i32)))
+            (import "scorelet:policy/collector@0.1.0" "get-node-all-metrics" (func $open (param i32)))
+            (import "scorelet:policy/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
             (memory (export "memory") 1)
             (global $free (mut i32) (i32.const 4096))
             (func $scores (param $list i32) (param $length i32) (result i32)

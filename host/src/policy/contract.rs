@@ -8,8 +8,8 @@ use wit_parser::{Resolve, SourceMap, WorldId, WorldItem, WorldKey};
 
 /// The package of the contract.
 pub(super) const PACKAGE: &str = "scorelet:policy";
-/// The interface that a policy exports, without its version.
-pub(super) const SCORER: &str = "scorelet:policy/scorer";
+/// The interface that a policy exports.
+pub(super) const SCORER: &str = "scorelet:policy/scorer@0.1.0";
 
 const SOURCES: [(&str, &str); 5] = [
     ("types.wit", include_str!("../../../wit/types.wit")),

@@ -9,7 +9,7 @@ use super::bindings;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::host::{Context, HasPolicy, View};
 use super::limits::{Limits, Meter};
-use super::ticker::Ticker;
+use super::ticker::{Ticker, Ticks};
 
 /// Loads and runs policies. Created once per process; cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
     pub(super) limits: Limits,
+    pub(super) ticks: Ticks,
 }
 
 /// Who drives the deadlines of running policies.
@@ -62,14 +63,15 @@ impl PolicyEngine {
         let view: fn(&mut State) -> View<'_> =
             |state| View { context: &mut state.context, handles: &mut state.handles };
         bindings::Policy::add_to_linker::<_, HasPolicy>(&mut linker, view).map_err(internal)?;
+        let ticks = Ticks::default();
         let ticker = match ticking {
-            Ticking::Thread => Some(Ticker::start(engine.weak()).map_err(|failure| {
+            Ticking::Thread => Some(Ticker::start(engine.weak(), ticks.clone()).map_err(|failure| {
                 PolicyError::new(PolicyErrorKind::Internal, "the thread for deadlines did not start")
                     .with_source(failure)
             })?),
             Ticking::Manual => None,
         };
-        Ok(Self { shared: Arc::new(Shared { _ticker: ticker, engine, linker, limits }) })
+        Ok(Self { shared: Arc::new(Shared { _ticker: ticker, engine, linker, limits, ticks }) })
     }
 
     /// The limits of every policy of this engine.
@@ -80,7 +82,7 @@ impl PolicyEngine {
 
     /// Lets 10 ms pass for all running policies: see [`Ticking::Manual`].
     pub fn tick(&self) {
-        self.shared.engine.increment_epoch();
+        self.shared.ticks.tick(&self.shared.engine);
     }
 }
 
@@ -94,6 +96,7 @@ fn configuration(limits: &Limits) -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
+        .consume_fuel(limits.fuel.is_some())
         .max_wasm_stack(limits.stack_bytes)
         // The stacks of asynchronous calls hold the policy's stack and the host calls on top of it.
         .async_stack_size(limits.stack_bytes.saturating_add(1 << 20))

@@ -15,6 +15,8 @@ pub enum PolicyErrorKind {
     InvalidScores,
     /// The policy did not finish in time.
     Deadline,
+    /// The policy used up its fuel.
+    OutOfFuel,
     /// The policy wanted more memory or table elements than allowed.
     OutOfMemory,
     /// The policy recursed too deeply.
@@ -39,6 +41,7 @@ impl PolicyErrorKind {
             Self::Refused => "refused",
             Self::InvalidScores => "invalid-scores",
             Self::Deadline => "deadline",
+            Self::OutOfFuel => "out-of-fuel",
             Self::OutOfMemory => "out-of-memory",
             Self::StackOverflow => "stack-overflow",
             Self::Trap => "trap",
@@ -60,6 +63,7 @@ struct Failure {
     kind: PolicyErrorKind,
     message: String,
     policy: Option<String>,
+    digest: Option<String>,
     backtrace: Vec<String>,
     logs: Vec<LogLine>,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -71,6 +75,7 @@ impl PolicyError {
             kind,
             message: message.into(),
             policy: None,
+            digest: None,
             backtrace: Vec::new(),
             logs: Vec::new(),
             source: None,
@@ -80,6 +85,11 @@ impl PolicyError {
 
     pub(super) fn of_policy(mut self, name: &str) -> Self {
         self.failure.policy = Some(name.to_owned());
+        self
+    }
+
+    pub(super) fn of_digest(mut self, digest: &str) -> Self {
+        self.failure.digest = Some(digest.to_owned());
         self
     }
 
@@ -114,6 +124,12 @@ impl PolicyError {
     #[must_use]
     pub fn policy(&self) -> Option<&str> {
         self.failure.policy.as_deref()
+    }
+
+    /// The SHA-256 of the policy's file, once that was read as a policy.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.failure.digest.as_deref()
     }
 
     /// Where the policy stood when it crashed: function names, innermost first.

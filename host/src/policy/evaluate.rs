@@ -9,8 +9,9 @@ use super::convert;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::failure;
 use super::host::CandidatesInUse;
-use super::load::{Instance, Policy};
+use super::load::{Policy, Running, at_once};
 use super::log::LogLine;
+use super::scorer::Calls;
 use crate::scheduling::Pod;
 use crate::snapshot::Reading;
 
@@ -44,26 +45,42 @@ pub struct Report {
     pub memory_bytes: usize,
     /// Calls that the policy made to the host.
     pub host_calls: u64,
+    /// The fuel used, when [`Limits::fuel`](super::Limits::fuel) is set.
+    pub fuel: Option<u64>,
 }
 
 impl Policy {
     /// Scores the candidates of a request, all on the same reading.
     ///
-    /// Blocks the thread for at most the deadline and a tick of 10 ms more. From asynchronous code, call it on a thread
-    /// where blocking is allowed, such as that of `tokio::task::spawn_blocking`.
+    /// Blocks the thread for at most the deadline and a tick of 10 ms more. From asynchronous code, use
+    /// [`Policy::score_async`], or a thread where blocking is allowed.
     ///
     /// # Errors
     /// [`PolicyError`], whose kind says who should do what. The policy and the engine can go on being used.
     pub fn score(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
-        self.evaluate(reading, request).map_err(|failure| failure.of_policy(self.name()))
+        at_once(self.evaluate(Calls::Blocking, reading, request)).map_err(|failure| self.named(failure))
     }
 
-    fn evaluate(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
+    /// Like [`Policy::score`], letting other tasks of the executor run at every tick of 10 ms.
+    ///
+    /// Dropping the future ends the evaluation. It makes no assumption about the executor.
+    ///
+    /// # Errors
+    /// As [`Policy::score`].
+    pub async fn score_async(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
+        self.evaluate(Calls::Yielding, reading, request).await.map_err(|failure| self.named(failure))
+    }
+
+    fn named(&self, failure: PolicyError) -> PolicyError {
+        failure.of_policy(self.name()).of_digest(self.digest())
+    }
+
+    async fn evaluate(&self, calls: Calls, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
         let begin = Instant::now();
         let limits = self.engine.limits();
-        let mut instance = self.instance(reading.clone())?;
-        self.configure(&mut instance)?;
-        let Instance { mut store, exports } = instance;
+        let mut running = self.start(calls, reading.clone()).await?;
+        self.configure(calls, &mut running).await?;
+        let Running { mut store, instance } = running;
 
         let in_use = CandidatesInUse::new(&request.candidates, reading.snapshot());
         let own = store.data_mut().handles.push(in_use).map_err(|failure| {
@@ -71,12 +88,13 @@ impl Policy {
         })?;
         let borrowed = Resource::new_borrow(own.rep());
         let pod = convert::pod(&request.pod);
-        let scores = match exports.scorelet_policy_scorer().call_score(&mut store, &pod, borrowed) {
+        let scores = match self.loaded.scorer.score(calls, &mut store, instance, &pod, borrowed).await {
             Ok(Ok(scores)) => scores,
             Ok(Err(words)) => return Err(failure::refused("to score", &words, store.data_mut(), limits)),
             Err(error) => return Err(failure::classify(&error, store.data_mut(), limits)),
         };
 
+        let fuel = limits.fuel.map(|fuel| fuel.saturating_sub(store.get_fuel().unwrap_or(0)));
         let state = store.data_mut();
         let logs = state.context.log.take();
         if let Some(problem) = broken_contract(&scores, request.candidates.names()) {
@@ -86,6 +104,7 @@ impl Policy {
             wall: begin.elapsed(),
             memory_bytes: state.meter.memory_peak,
             host_calls: state.context.host_calls,
+            fuel,
         };
         Ok(Evaluation { scores, report, logs })
     }

@@ -18,6 +18,17 @@ pub(super) fn refused(what: &str, words: &str, state: &mut State, limits: &Limit
         .with_logs(state.context.log.take())
 }
 
+/// No instance came to be.
+pub(super) fn no_instance(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> PolicyError {
+    let refused = state.meter.refused_memory.is_some() || state.meter.refused_table.is_some();
+    if refused || error.downcast_ref::<Trap>().is_some() {
+        return classify(error, state, limits);
+    }
+    // More instances, memories or tables than allowed, or initial data that does not fit.
+    let message = format!("no instance can be made of it: {}", root_cause(error));
+    PolicyError::new(PolicyErrorKind::Incompatible, message).with_logs(state.context.log.take())
+}
+
 /// The policy broke off.
 pub(super) fn classify(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> PolicyError {
     let (kind, message) = verdict(error, state, limits);
@@ -29,6 +40,10 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
         Some(Trap::Interrupt) => {
             let deadline = limits.deadline.as_millis();
             return (PolicyErrorKind::Deadline, format!("it did not finish within {deadline} ms"));
+        }
+        Some(Trap::OutOfFuel) => {
+            let fuel = limits.fuel.unwrap_or(0);
+            return (PolicyErrorKind::OutOfFuel, format!("it used up its fuel of {fuel}"));
         }
         Some(Trap::StackOverflow) => {
             let stack = limits.stack_bytes;

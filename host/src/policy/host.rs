@@ -78,8 +78,11 @@ impl MetricTable {
 
 impl View<'_> {
     fn open_table(&mut self, table: MetricTable) -> wasmtime::Result<Resource<MetricTable>> {
-        self.handles.set_max_capacity(self.context.max_handles);
-        Ok(self.handles.push(table)?)
+        let most = self.context.max_handles;
+        self.handles.set_max_capacity(most);
+        let full =
+            |_| wasmtime::Error::msg(format!("it may hold {most} handles at once, that of the candidates included"));
+        self.handles.push(table).map_err(full)
     }
 
     fn pinned(&self) -> Result<Arc<Snapshot>, Unavailable> {

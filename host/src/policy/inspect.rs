@@ -157,14 +157,17 @@ fn problems(world: &World, offered: &World, version: &str) -> Vec<String> {
             _ => format!("it imports {name}; this host offers only {}", names(&offered.imports)),
         });
     }
-    let exported = world.exports.keys().find(|name| name.split('@').next() == Some(SCORER));
+    let exported = world
+        .exports
+        .keys()
+        .find(|name| contract::parts(name).0 == PACKAGE && contract::parts(name).1 == Some("scorer"));
     match exported {
         None => problems.push(format!(
-            "it does not export {SCORER}@{version}, so it is not a scoring policy; it exports {}",
+            "it does not export {SCORER}, so it is not a scoring policy; it exports {}",
             names(&world.exports)
         )),
         Some(name) if !offered.exports.contains_key(name) => {
-            problems.push(format!("it exports {name}; this host calls {SCORER}@{version}"));
+            problems.push(format!("it exports {name}; this host calls {SCORER}"));
         }
         Some(_) => {}
     }

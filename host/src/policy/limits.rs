@@ -13,6 +13,9 @@ pub struct Limits {
     /// Wall time of one evaluation: instantiation, `configure`, `score` and all host calls. Default 100 ms: a scheduler
     /// that places ten pods a second can wait no longer.
     pub deadline: Duration,
+    /// Instructions of one evaluation, more or less: fuel as wasmtime counts it. Default none. The same evaluation uses
+    /// the same fuel on every machine, which a deadline does not; counting it costs about a tenth of the speed.
+    pub fuel: Option<u64>,
     /// Linear memory of one instance, in bytes. Default 64 MiB: twenty columns of 100,000 candidates are 16 MB.
     pub memory_bytes: usize,
     /// Stack of the policy's code, in bytes. Default 512 KiB: half of what toolchains assume, since scoring does not
@@ -43,6 +46,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             deadline: Duration::from_millis(100),
+            fuel: None,
             memory_bytes: 64 << 20,
             stack_bytes: 512 << 10,
             table_elements: 10_000,

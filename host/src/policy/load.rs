@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use wasmtime::component::{Component, ResourceTable};
-use wasmtime::{Store, error::Context as _};
+use futures_util::FutureExt;
+use wasmtime::component::{Component, Instance, InstancePre, ResourceTable};
+use wasmtime::error::Context as _;
+use wasmtime::{Store, UpdateDeadline};
 
-use super::bindings;
-use super::engine::{PolicyEngine, State, internal};
+use super::engine::{PolicyEngine, Shared, State, internal};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::failure;
 use super::host::Context;
 use super::inspect::{Inspection, analyse};
 use super::limits::Meter;
 use super::log::Log;
-use super::ticker::ticks;
+use super::scorer::{Calls, Scorer, instantiate};
+use super::ticker::ticks_of;
 use crate::snapshot::{Freshness, Reading};
 
 /// What is said about a policy when it is loaded.
@@ -38,7 +40,8 @@ pub(super) struct Loaded {
     pub(super) name: String,
     settings: String,
     inspection: Inspection,
-    component: bindings::PolicyPre<State>,
+    component: InstancePre<State>,
+    pub(super) scorer: Scorer,
 }
 
 impl PolicyEngine {
@@ -60,37 +63,62 @@ impl PolicyEngine {
     fn compile(&self, bytes: &[u8], name: String, settings: String) -> Result<Policy, PolicyError> {
         let shared = &self.shared;
         let (inspection, component) = analyse(bytes, shared.limits.module_bytes)?;
+        let digest = inspection.digest.clone();
+        self.link(&component, name, settings, inspection).map_err(|failure| failure.of_digest(&digest))
+    }
+
+    fn link(
+        &self,
+        component: &[u8],
+        name: String,
+        settings: String,
+        inspection: Inspection,
+    ) -> Result<Policy, PolicyError> {
+        let shared = &self.shared;
         if !inspection.problems.is_empty() {
             return Err(PolicyError::new(PolicyErrorKind::Incompatible, inspection.problems.join("; ")));
         }
-        let incompatible = |failure: wasmtime::Error| {
-            let words = format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ");
-            PolicyError::new(PolicyErrorKind::Incompatible, words)
-        };
-        let component = Component::from_binary(&shared.engine, &component)
+        let component = Component::from_binary(&shared.engine, component)
             .context("it is not a valid component")
             .map_err(incompatible)?;
+        let scorer = Scorer::of(&component).map_err(incompatible)?;
         let linked = shared
             .linker
             .instantiate_pre(&component)
             .context("its types differ from those that this host offers")
             .map_err(incompatible)?;
-        let component = bindings::PolicyPre::new(linked)
-            .context("its scorer differs from the one that this host calls")
-            .map_err(incompatible)?;
-        let loaded = Loaded { name, settings, inspection, component };
+        let loaded = Loaded { name, settings, inspection, component: linked, scorer };
         let policy = Policy { engine: self.clone(), loaded: Arc::new(loaded) };
         // Settings are refused now, and not at the first pod.
-        let nothing_known = Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default());
-        policy.instance(nothing_known).and_then(|mut instance| policy.configure(&mut instance))?;
+        at_once(async {
+            let nothing_known = Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default());
+            let mut running = policy.start(Calls::Blocking, nothing_known).await?;
+            scorer
+                .check(&mut running.store, running.instance)
+                .context("its scorer differs from the one that this host calls")
+                .map_err(incompatible)?;
+            policy.configure(Calls::Blocking, &mut running).await
+        })?;
         Ok(policy)
     }
 }
 
-/// A running policy with its store.
-pub(super) struct Instance {
+/// The outcome of work that only makes blocking calls, and so never waits.
+pub(super) fn at_once<T>(work: impl Future<Output = Result<T, PolicyError>>) -> Result<T, PolicyError> {
+    work.now_or_never().unwrap_or_else(|| {
+        Err(PolicyError::new(PolicyErrorKind::Internal, "a call that should block the thread did not"))
+    })
+}
+
+fn incompatible(failure: wasmtime::Error) -> PolicyError {
+    let words = format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ");
+    PolicyError::new(PolicyErrorKind::Incompatible, words)
+}
+
+/// An instance of a policy with its store.
+pub(super) struct Running {
     pub(super) store: Store<State>,
-    pub(super) exports: bindings::Policy,
+    pub(super) instance: Instance,
 }
 
 impl Policy {
@@ -112,8 +140,8 @@ impl Policy {
         &self.loaded.inspection
     }
 
-    /// A fresh instance that sees one reading. Its deadline starts now.
-    pub(super) fn instance(&self, reading: Reading) -> Result<Instance, PolicyError> {
+    /// A fresh instance that sees one reading. Its budgets begin now.
+    pub(super) async fn start(&self, calls: Calls, reading: Reading) -> Result<Running, PolicyError> {
         let shared = &self.engine.shared;
         let limits = &shared.limits;
         let context = Context {
@@ -126,22 +154,41 @@ impl Policy {
         let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.call_bytes);
-        store.set_epoch_deadline(ticks(limits.deadline));
-        match self.loaded.component.instantiate(&mut store) {
-            Ok(exports) => Ok(Instance { store, exports }),
-            Err(error) => Err(failure::classify(&error, store.data_mut(), limits)),
+        store.set_max_component_handles(limits.handles);
+        if let Some(fuel) = limits.fuel {
+            store.set_fuel(fuel).map_err(internal)?;
+        }
+        set_deadline(calls, &mut store, shared);
+        match instantiate(calls, &self.loaded.component, &mut store).await {
+            Ok(instance) => Ok(Running { store, instance }),
+            Err(error) => Err(failure::no_instance(&error, store.data_mut(), limits)),
         }
     }
 
     /// Hands the settings to a fresh instance.
-    pub(super) fn configure(&self, instance: &mut Instance) -> Result<(), PolicyError> {
-        let Instance { store, exports } = instance;
-        match exports.scorelet_policy_scorer().call_configure(&mut *store, &self.loaded.settings) {
+    pub(super) async fn configure(&self, calls: Calls, running: &mut Running) -> Result<(), PolicyError> {
+        let limits = &self.engine.shared.limits;
+        let Running { store, instance } = running;
+        match self.loaded.scorer.configure(calls, store, *instance, &self.loaded.settings).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(words)) => {
-                Err(failure::refused("its settings", &words, store.data_mut(), &self.engine.shared.limits))
-            }
-            Err(error) => Err(failure::classify(&error, store.data_mut(), &self.engine.shared.limits)),
+            Ok(Err(words)) => Err(failure::refused("its settings", &words, store.data_mut(), limits)),
+            Err(error) => Err(failure::classify(&error, store.data_mut(), limits)),
+        }
+    }
+}
+
+/// Begins the deadline. A policy that yields is woken at every tick, so it has to count them itself.
+fn set_deadline(calls: Calls, store: &mut Store<State>, shared: &Shared) {
+    let allowed = ticks_of(shared.limits.deadline);
+    match calls {
+        Calls::Blocking => store.set_epoch_deadline(allowed),
+        Calls::Yielding => {
+            let ticks = shared.ticks.clone();
+            let end = ticks.now().saturating_add(allowed);
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(move |_| {
+                Ok(if ticks.now() < end { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
+            });
         }
     }
 }

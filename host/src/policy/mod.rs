@@ -32,6 +32,7 @@ mod inspect;
 mod limits;
 mod load;
 mod log;
+mod scorer;
 mod ticker;
 
 pub use candidates::Candidates;

@@ -1,14 +1,31 @@
 //! Drives the engine's epoch, which is how deadlines are noticed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use wasmtime::EngineWeak;
+use wasmtime::{Engine, EngineWeak};
 
 /// How often running policies are checked against their deadline. A tenth of the default deadline, at a cost that does
 /// not show.
 pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// The number of ticks of an engine so far, which its epoch follows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ticks(Arc<AtomicU64>);
+
+impl Ticks {
+    pub(super) fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn tick(&self, engine: &Engine) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        engine.increment_epoch();
+    }
+}
 
 /// A thread of its own, so that no busy executor can delay a deadline. Ends with its engine.
 #[derive(Debug)]
@@ -19,12 +36,12 @@ pub(super) struct Ticker {
 }
 
 impl Ticker {
-    pub(super) fn start(engine: EngineWeak) -> std::io::Result<Self> {
+    pub(super) fn start(engine: EngineWeak, ticks: Ticks) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = thread::Builder::new().name("scorelet-ticker".to_owned()).spawn(move || {
             while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 match engine.upgrade() {
-                    Some(engine) => engine.increment_epoch(),
+                    Some(engine) => ticks.tick(&engine),
                     None => return,
                 }
             }
@@ -44,7 +61,7 @@ impl Drop for Ticker {
 }
 
 /// The ticks after which a deadline has surely passed: one more than it has, since the first may come at once.
-pub(super) fn ticks(deadline: Duration) -> u64 {
+pub(super) fn ticks_of(deadline: Duration) -> u64 {
     let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos());
     u64::try_from(ticks).unwrap_or(u64::MAX - 1).saturating_add(1)
 }

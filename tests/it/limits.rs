@@ -1,0 +1,201 @@
+//! Every limit, tripped. A limit without a test of its name does not compile.
+
+use std::time::SystemTime;
+
+use scorelet_host::collector::{CollectorOptions, recorded};
+use scorelet_host::policy::{
+    Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request, Ticking,
+};
+use scorelet_host::scheduling::Pod;
+use scorelet_host::snapshot::{Freshness, Reading};
+use scorelet_tests::wat_policy::{OK, policy};
+
+macro_rules! assert_each_limit_has_a_test {
+    ($($limit:ident),*) => {
+        // Exhaustive: a new limit has to be named here.
+        #[allow(dead_code, reason = "it only has to compile")]
+        fn all_are_named(limits: Limits) {
+            let Limits { $($limit: _),* } = limits;
+        }
+        $(const _: fn() = $limit;)*
+    };
+}
+assert_each_limit_has_a_test!(
+    deadline,
+    fuel,
+    memory_bytes,
+    stack_bytes,
+    table_elements,
+    instances,
+    memories,
+    tables,
+    handles,
+    call_bytes,
+    log_bytes,
+    log_line_bytes,
+    module_bytes
+);
+
+fn nothing_known() -> Reading {
+    Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default())
+}
+
+fn one_node() -> Reading {
+    let body = r#"{"timestamp": 1767225600, "data": {"NodeMetricsMap": {"a": {"metrics": []}}}}"#;
+    recorded(&CollectorOptions::default(), body.as_bytes()).unwrap()
+}
+
+fn run(limits: Limits, wasm: &[u8], reading: &Reading) -> Result<Evaluation, PolicyError> {
+    let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
+    let request = Request { pod: Pod::default(), candidates: Candidates::new([]) };
+    engine.load(wasm, LoadOptions::default())?.score(reading, &request)
+}
+
+fn refused(limits: Limits, wasm: &[u8]) -> (PolicyErrorKind, String) {
+    let failure = run(limits, wasm, &nothing_known()).unwrap_err();
+    (failure.kind(), failure.message().to_owned())
+}
+
+/// A policy with this body of `score`, which goes on to score nobody.
+fn scoring(body: &str, extra: &str) -> Vec<u8> {
+    policy(OK, &format!("{body} (call $scores (i32.const 0) (i32.const 0))"), extra)
+}
+
+const ENDLESS: &str = "(loop $again (br $again))";
+
+#[test]
+fn deadline() {
+    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let policy = engine.load(&scoring(ENDLESS, ""), LoadOptions::default()).unwrap();
+    let request = Request { pod: Pod::default(), candidates: Candidates::new([]) };
+    let failure = std::thread::scope(|scope| {
+        let evaluation = scope.spawn(|| policy.score(&nothing_known(), &request).unwrap_err());
+        // Time passes only here: the loop runs until enough of it has.
+        while !evaluation.is_finished() {
+            engine.tick();
+        }
+        evaluation.join().unwrap()
+    });
+    assert_eq!(failure.kind(), PolicyErrorKind::Deadline);
+    assert_eq!(failure.message(), "it did not finish within 100 ms");
+}
+
+#[test]
+fn fuel() {
+    let limits = || Limits { fuel: Some(10_000), ..Limits::default() };
+    let out_of_fuel = (PolicyErrorKind::OutOfFuel, "it used up its fuel of 10000".to_owned());
+    assert_eq!(refused(limits(), &scoring(ENDLESS, "")), out_of_fuel);
+
+    let used = || run(limits(), &scoring("", ""), &nothing_known()).unwrap().report.fuel;
+    assert!(used().is_some_and(|fuel| (1..1_000).contains(&fuel)));
+    assert_eq!(used(), used(), "fuel is deterministic");
+    assert_eq!(run(Limits::default(), &scoring("", ""), &nothing_known()).unwrap().report.fuel, None);
+}
+
+#[test]
+fn memory_bytes() {
+    let bomb = "(if (i32.eq (memory.grow (i32.const 2000)) (i32.const -1)) (then unreachable))";
+    let (kind, message) = refused(Limits::default(), &scoring(bomb, ""));
+    assert_eq!(kind, PolicyErrorKind::OutOfMemory);
+    assert_eq!(message, "it wanted 131137536 bytes of memory; 67108864 are allowed");
+
+    // From the first page on.
+    let (kind, message) = refused(Limits { memory_bytes: 1, ..Limits::default() }, &scoring("", ""));
+    assert_eq!(kind, PolicyErrorKind::OutOfMemory);
+    assert_eq!(message, "it wanted 65536 bytes of memory; 1 are allowed");
+}
+
+#[test]
+fn stack_bytes() {
+    let wasm = scoring("(call $again)", "(func $again (call $again) (call $again))");
+    let (kind, message) = refused(Limits::default(), &wasm);
+    assert_eq!(kind, PolicyErrorKind::StackOverflow);
+    assert_eq!(message, "it recursed beyond its stack of 524288 bytes");
+}
+
+#[test]
+fn table_elements() {
+    let bomb = "(if (i32.eq (table.grow $t (ref.null func) (i32.const 20000)) (i32.const -1)) (then unreachable))";
+    let (kind, message) = refused(Limits::default(), &scoring(bomb, "(table $t 1 funcref)"));
+    assert_eq!(kind, PolicyErrorKind::OutOfMemory);
+    assert_eq!(message, "it wanted a table of 20001 elements; 10000 are allowed");
+}
+
+#[test]
+fn instances() {
+    let (kind, message) = refused(Limits { instances: 0, ..Limits::default() }, &scoring("", ""));
+    assert_eq!(kind, PolicyErrorKind::Incompatible);
+    assert_eq!(message, "no instance can be made of it: resource limit exceeded: instance count too high at 1");
+}
+
+#[test]
+fn memories() {
+    let (kind, message) = refused(Limits { memories: 0, ..Limits::default() }, &scoring("", ""));
+    assert_eq!(kind, PolicyErrorKind::Incompatible);
+    assert_eq!(message, "no instance can be made of it: resource limit exceeded: memory count too high at 1");
+}
+
+#[test]
+fn tables() {
+    let wasm = scoring("", "(table 1 funcref)");
+    let (kind, message) = refused(Limits { tables: 0, ..Limits::default() }, &wasm);
+    assert_eq!(kind, PolicyErrorKind::Incompatible);
+    assert_eq!(message, "no instance can be made of it: resource limit exceeded: table count too high at 1");
+}
+
+#[test]
+fn handles() {
+    // Opens tables and keeps them.
+    let leak = policy(
+        OK,
+        "(loop $again (call $open (i32.const 32)) (br_if $again (i32.eqz (i32.load8_u (i32.const 32))))) unreachable",
+        "",
+    );
+    let failure = run(Limits::default(), &leak, &one_node()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::Trap);
+    let message = "it broke a rule of the sandbox: it may hold 1000 handles at once, that of the candidates included";
+    assert_eq!(failure.message(), message);
+}
+
+#[test]
+fn call_bytes() {
+    // A log line of 40 MiB, in memory of 48.
+    let wasm = scoring(
+        "(drop (memory.grow (i32.const 768))) (call $log (i32.const 2) (i32.const 65536) (i32.const 41943040))",
+        "",
+    );
+    let (kind, message) = refused(Limits::default(), &wasm);
+    assert_eq!(kind, PolicyErrorKind::Trap);
+    assert!(message.starts_with("it broke a rule of the sandbox: too much data is being copied"), "{message}");
+}
+
+#[test]
+fn log_bytes() {
+    let wasm = scoring(
+        "(loop $again
+            (call $log (i32.const 2) (i32.const 0) (i32.const 0))
+            (global.set $lines (i32.add (global.get $lines) (i32.const 1)))
+            (br_if $again (i32.lt_u (global.get $lines) (i32.const 5000))))",
+        "(global $lines (mut i32) (i32.const 0))",
+    );
+    let logs = run(Limits::default(), &wasm, &nothing_known()).unwrap().logs;
+    // Empty lines cost 32 bytes each: 65536 / 32 of them fit, and one says how many did not.
+    assert_eq!(logs.len(), 2049);
+    let last = logs.last().unwrap();
+    assert_eq!((last.level, last.message.as_str()), (Level::Warn, "the log is full: 2952 more lines were dropped"));
+}
+
+#[test]
+fn log_line_bytes() {
+    let wasm = scoring("(call $log (i32.const 2) (i32.const 8192) (i32.const 8192))", "");
+    let logs = run(Limits { log_line_bytes: 12, ..Limits::default() }, &wasm, &nothing_known()).unwrap().logs;
+    // Bytes of zero, which are escaped, as far as they fit.
+    assert_eq!(logs.first().unwrap().message, "\\u{0}\\u{0}…");
+}
+
+#[test]
+fn module_bytes() {
+    let (kind, message) = refused(Limits { module_bytes: 100, ..Limits::default() }, &[0; 101]);
+    assert_eq!(kind, PolicyErrorKind::TooLarge);
+    assert_eq!(message, "the file has 101 bytes; a policy may have 100");
+}
