@@ -152,9 +152,8 @@ fn handles() {
         "",
     );
     let failure = run(Limits::default(), &leak, &one_node()).unwrap_err();
-    assert_eq!(failure.kind(), PolicyErrorKind::Trap);
-    let message = "it broke a rule of the sandbox: it may hold 1000 handles at once, that of the candidates included";
-    assert_eq!(failure.message(), message);
+    assert_eq!(failure.kind(), PolicyErrorKind::LimitExceeded);
+    assert_eq!(failure.message(), "it may hold 1000 handles at once, that of the candidates included");
 }
 
 #[test]

@@ -50,7 +50,6 @@ fn one_module_owns_each_big_dependency() {
         ("rustls", "host/src/monitor/http"),
         ("arc_swap", "host/src/store.rs"),
         ("backon", "host/src/collector/attempt.rs"),
-        ("futures_util", "host/src/collector/attempt.rs"),
         ("clap", "host/src/cli/"),
         ("comfy_table", "host/src/cli/"),
         ("anyhow", "host/src/cli/"),

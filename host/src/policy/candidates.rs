@@ -146,5 +146,5 @@ fn amount(resource: &str, unit: &str, value: f64) -> Option<u64> {
         (CPU, "m") | (MEMORY | "ephemeral-storage", "byte" | "bytes" | "") | ("pods", _) => 1.0,
         _ => return None,
     };
-    (value >= 0.0).then_some((value * factor) as u64)
+    (value >= 0.0).then_some((value * factor).round() as u64)
 }

@@ -1,10 +1,11 @@
 //! What this host offers to policies and asks of them, read from the same WIT files as the bindings.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use wit_parser::{Resolve, SourceMap, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, SourceMap, WorldItem, WorldKey};
+
+use super::world::{Interfaces, World};
 
 /// The package of the contract.
 pub(super) const PACKAGE: &str = "scorelet:policy";
@@ -19,56 +20,43 @@ const SOURCES: [(&str, &str); 5] = [
     ("world.wit", include_str!("../../../wit/world.wit")),
 ];
 
-/// Interfaces by name, such as `scorelet:policy/collector@0.1.0`, each with the names of its functions.
-pub(super) type Interfaces = BTreeMap<String, Vec<String>>;
-
-/// One side of a world.
-#[derive(Debug, Default)]
-pub(super) struct World {
-    pub(super) imports: Interfaces,
-    pub(super) exports: Interfaces,
+/// The contract of this host.
+#[derive(Debug)]
+pub(super) struct Contract {
+    pub(super) world: World,
+    pub(super) version: String,
 }
 
-impl World {
-    /// Both sides of a world. Types alone, which need nothing at run time, are left out.
-    pub(super) fn of(resolve: &Resolve, world: WorldId) -> Self {
-        let Some(world) = resolve.worlds.get(world) else { return Self::default() };
-        Self { imports: interfaces(resolve, world.imports.iter()), exports: interfaces(resolve, world.exports.iter()) }
-    }
-}
-
-/// The world that this host runs, and the version of its package; `None` never, unless the files are not WIT.
-pub(super) fn offered() -> Option<&'static (World, String)> {
-    static OFFERED: OnceLock<Option<(World, String)>> = OnceLock::new();
+/// The contract that this host keeps; `None` never, unless its own files are not WIT.
+pub(super) fn offered() -> Option<&'static Contract> {
+    static OFFERED: OnceLock<Option<Contract>> = OnceLock::new();
     OFFERED.get_or_init(parse).as_ref()
 }
 
-fn parse() -> Option<(World, String)> {
+fn parse() -> Option<Contract> {
     let mut sources = SourceMap::new();
     for (name, text) in SOURCES {
         sources.push(Path::new(name), text);
     }
     let mut resolve = Resolve::default();
     let package = resolve.push_group(sources.parse().ok()?).ok()?;
-    let world = resolve.select_world(&[package], Some("policy")).ok()?;
-    let version = resolve.packages.get(package)?.name.version.as_ref()?.to_string();
-    Some((World::of(&resolve, world), version))
+    let world = resolve.worlds.get(resolve.select_world(&[package], Some("policy")).ok()?)?;
+    Some(Contract {
+        world: World {
+            imports: interfaces(&resolve, world.imports.iter()),
+            exports: interfaces(&resolve, world.exports.iter()),
+        },
+        version: resolve.packages.get(package)?.name.version.as_ref()?.to_string(),
+    })
 }
 
 fn interfaces<'a>(resolve: &Resolve, items: impl Iterator<Item = (&'a WorldKey, &'a WorldItem)>) -> Interfaces {
     let mut interfaces = Interfaces::new();
     for (key, item) in items {
-        let name = resolve.name_world_key(key);
-        match item {
-            WorldItem::Interface { id, .. } => {
-                let functions =
-                    resolve.interfaces.get(*id).map(|interface| interface.functions.keys().cloned().collect());
-                interfaces.insert(name, functions.unwrap_or_default());
-            }
-            WorldItem::Function(_) => {
-                interfaces.insert(name, Vec::new());
-            }
-            WorldItem::Type { .. } => {}
+        if let WorldItem::Interface { id, .. } = item {
+            let interface = resolve.interfaces.get(*id);
+            let functions = interface.map(|interface| interface.functions.keys().cloned().collect());
+            interfaces.insert(resolve.name_world_key(key), functions.unwrap_or_default());
         }
     }
     interfaces
@@ -83,5 +71,28 @@ pub(super) fn parts(name: &str) -> (&str, Option<&str>, Option<&str>) {
     match path.split_once('/') {
         Some((package, interface)) => (package, Some(interface), version),
         None => (path, None, version),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contract_is_that_of_the_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut sources = SOURCES.map(|(name, _)| name.to_owned());
+        files.sort();
+        sources.sort();
+        assert_eq!(files, sources);
+    }
+
+    #[test]
+    fn the_scorer_is_what_the_contract_exports() {
+        let contract = offered().unwrap();
+        assert_eq!(contract.world.exports.keys().collect::<Vec<_>>(), [SCORER]);
+        assert_eq!(contract.version, "0.1.0");
     }
 }

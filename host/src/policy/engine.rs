@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Config, Engine, OptLevel};
+use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 
 use super::bindings;
 use super::error::{PolicyError, PolicyErrorKind};
@@ -97,8 +97,10 @@ fn configuration(limits: &Limits) -> Config {
     config
         .epoch_interruption(true)
         .consume_fuel(limits.fuel.is_some())
+        // Not from the environment, and not by parsing a stranger's debug information.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .max_wasm_stack(limits.stack_bytes)
-        // The stacks of asynchronous calls hold the policy's stack and the host calls on top of it.
+        // The stacks of calls hold the policy's stack and the host calls on top of it.
         .async_stack_size(limits.stack_bytes.saturating_add(1 << 20))
         // The same policy must give the same bits on every machine.
         .cranelift_nan_canonicalization(true)

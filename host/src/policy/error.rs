@@ -9,8 +9,10 @@ use super::log::LogLine;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PolicyErrorKind {
-    /// The policy itself refused its settings or the pod, in its own words. Show them to whoever wrote the settings.
+    /// The policy refused to score, in its own words. Show them to the operator.
     Refused,
+    /// The policy refused its settings, in its own words. Show them to whoever wrote the settings.
+    RefusedSettings,
     /// The scores break the contract: too few, too many, not finite, or outside 0 to 100. The policy has a defect.
     InvalidScores,
     /// The policy did not finish in time.
@@ -19,6 +21,8 @@ pub enum PolicyErrorKind {
     OutOfFuel,
     /// The policy wanted more memory or table elements than allowed.
     OutOfMemory,
+    /// The policy held more handles than allowed.
+    LimitExceeded,
     /// The policy recursed too deeply.
     StackOverflow,
     /// The policy crashed, or passed something to the host that it may not. A panic's message is in the text.
@@ -39,10 +43,12 @@ impl PolicyErrorKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
+            Self::RefusedSettings => "refused-settings",
             Self::InvalidScores => "invalid-scores",
             Self::Deadline => "deadline",
             Self::OutOfFuel => "out-of-fuel",
             Self::OutOfMemory => "out-of-memory",
+            Self::LimitExceeded => "limit-exceeded",
             Self::StackOverflow => "stack-overflow",
             Self::Trap => "trap",
             Self::Incompatible => "incompatible",

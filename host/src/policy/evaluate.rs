@@ -9,9 +9,8 @@ use super::convert;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::failure;
 use super::host::CandidatesInUse;
-use super::load::{Policy, Running, at_once};
+use super::load::{AtTicks, Policy, Running, at_once};
 use super::log::LogLine;
-use super::scorer::Calls;
 use crate::scheduling::Pod;
 use crate::snapshot::Reading;
 
@@ -52,13 +51,13 @@ pub struct Report {
 impl Policy {
     /// Scores the candidates of a request, all on the same reading.
     ///
-    /// Blocks the thread for at most the deadline and a tick of 10 ms more. From asynchronous code, use
-    /// [`Policy::score_async`], or a thread where blocking is allowed.
+    /// Blocks the thread until the policy ends or its deadline has passed, which is noticed within a tick of 10 ms once the
+    /// policy runs code of its own. From asynchronous code, use [`Policy::score_async`].
     ///
     /// # Errors
     /// [`PolicyError`], whose kind says who should do what. The policy and the engine can go on being used.
     pub fn score(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
-        at_once(self.evaluate(Calls::Blocking, reading, request)).map_err(|failure| self.named(failure))
+        at_once(self.evaluate(AtTicks::GoOn, reading, request)).map_err(|failure| self.named(failure))
     }
 
     /// Like [`Policy::score`], letting other tasks of the executor run at every tick of 10 ms.
@@ -68,29 +67,37 @@ impl Policy {
     /// # Errors
     /// As [`Policy::score`].
     pub async fn score_async(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
-        self.evaluate(Calls::Yielding, reading, request).await.map_err(|failure| self.named(failure))
+        self.evaluate(AtTicks::Yield, reading, request).await.map_err(|failure| self.named(failure))
     }
 
     fn named(&self, failure: PolicyError) -> PolicyError {
         failure.of_policy(self.name()).of_digest(self.digest())
     }
 
-    async fn evaluate(&self, calls: Calls, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
+    async fn evaluate(
+        &self,
+        at_ticks: AtTicks,
+        reading: &Reading,
+        request: &Request,
+    ) -> Result<Evaluation, PolicyError> {
         let begin = Instant::now();
         let limits = self.engine.limits();
-        let mut running = self.start(calls, reading.clone()).await?;
-        self.configure(calls, &mut running).await?;
-        let Running { mut store, instance } = running;
-
+        let mut running = self.start(at_ticks, reading.clone()).await?;
+        // Before the policy runs, so that it cannot take all handles first.
         let in_use = CandidatesInUse::new(&request.candidates, reading.snapshot());
-        let own = store.data_mut().handles.push(in_use).map_err(|failure| {
-            PolicyError::new(PolicyErrorKind::Internal, "no handle for the candidates").with_source(failure)
+        let own = running.store.data_mut().handles.push(in_use).map_err(|failure| {
+            PolicyError::new(PolicyErrorKind::Internal, "the limit on handles leaves none for the candidates")
+                .with_source(failure)
         })?;
+        self.configure(&mut running).await?;
+        let Running { mut store, instance } = running;
         let borrowed = Resource::new_borrow(own.rep());
         let pod = convert::pod(&request.pod);
-        let scores = match self.loaded.scorer.score(calls, &mut store, instance, &pod, borrowed).await {
+        let scores = match self.loaded.scorer.score(&mut store, instance, &pod, borrowed).await {
             Ok(Ok(scores)) => scores,
-            Ok(Err(words)) => return Err(failure::refused("to score", &words, store.data_mut(), limits)),
+            Ok(Err(words)) => {
+                return Err(failure::refused(PolicyErrorKind::Refused, "to score", &words, store.data_mut(), limits));
+            }
             Err(error) => return Err(failure::classify(&error, store.data_mut(), limits)),
         };
 

@@ -4,18 +4,28 @@ use wasmtime::{Trap, WasmBacktrace};
 
 use super::engine::State;
 use super::error::{PolicyError, PolicyErrorKind};
+use super::host::TooManyHandles;
+use super::inspect::one_line;
 use super::limits::Limits;
 use super::log::escape;
 
 /// The most function names in a backtrace: enough to see where, and not every level of a recursion.
 const MAX_FRAMES: usize = 20;
 
+/// The longest text of the engine about a failure, in bytes.
+const MAX_CAUSE: usize = 1024;
+
 /// The policy said no, in its own words.
-pub(super) fn refused(what: &str, words: &str, state: &mut State, limits: &Limits) -> PolicyError {
+pub(super) fn refused(
+    kind: PolicyErrorKind,
+    what: &str,
+    words: &str,
+    state: &mut State,
+    limits: &Limits,
+) -> PolicyError {
     let words = escape(words, limits.log_line_bytes);
     let words = if words.is_empty() { "it gave no reason" } else { &words };
-    PolicyError::new(PolicyErrorKind::Refused, format!("it refuses {what}: {words}"))
-        .with_logs(state.context.log.take())
+    PolicyError::new(kind, format!("it refuses {what}: {words}")).with_logs(state.context.log.take())
 }
 
 /// No instance came to be.
@@ -51,6 +61,9 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
         }
         _ => {}
     }
+    if let Some(handles) = error.downcast_ref::<TooManyHandles>() {
+        return (PolicyErrorKind::LimitExceeded, handles.to_string());
+    }
     // A guest that is refused memory goes on to trap in one way or another; the refusal is the cause.
     if let Some(wanted) = state.meter.refused_memory {
         let allowed = limits.memory_bytes;
@@ -67,7 +80,7 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
         // Panics of every language end in this trap, and leave their message in the log.
         (Some(Trap::UnreachableCodeReached), Some(message)) => format!("it crashed: {message}"),
         (Some(Trap::UnreachableCodeReached), None) => "it crashed without a message (a panic or an abort)".to_owned(),
-        (Some(trap), _) => format!("it crashed: {trap}"),
+        (Some(trap), _) => format!("it crashed: {}", trap.to_string().trim_start_matches("wasm trap: ")),
         (None, _) => format!("it broke a rule of the sandbox: {}", root_cause(error)),
     };
     (PolicyErrorKind::Trap, cause)
@@ -75,7 +88,9 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
 
 /// What the engine said, without the backtrace that it wraps around it.
 fn root_cause(error: &wasmtime::Error) -> String {
-    error.chain().last().map(ToString::to_string).unwrap_or_default()
+    let words = error.chain().last().map(ToString::to_string).unwrap_or_default();
+    // Names of imports and exports in it are the policy's.
+    escape(&one_line(&words), MAX_CAUSE)
 }
 
 fn backtrace(error: &wasmtime::Error, limits: &Limits) -> Vec<String> {

@@ -17,14 +17,19 @@ pub(super) struct Context {
     pub(super) log: Log,
     /// Calls of imports, for the report.
     pub(super) host_calls: u64,
-    /// The most handles that the policy may hold at once.
-    pub(super) max_handles: usize,
 }
 
 /// A context and the handle table beside it, borrowed for one call.
 pub(super) struct View<'a> {
     pub(super) context: &'a mut Context,
     pub(super) handles: &'a mut ResourceTable,
+}
+
+/// The policy wants another handle and has as many as it may.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("it may hold {most} handles at once, that of the candidates included")]
+pub(super) struct TooManyHandles {
+    most: usize,
 }
 
 /// Marks that a store's data gives a [`View`].
@@ -78,11 +83,8 @@ impl MetricTable {
 
 impl View<'_> {
     fn open_table(&mut self, table: MetricTable) -> wasmtime::Result<Resource<MetricTable>> {
-        let most = self.context.max_handles;
-        self.handles.set_max_capacity(most);
-        let full =
-            |_| wasmtime::Error::msg(format!("it may hold {most} handles at once, that of the candidates included"));
-        self.handles.push(table).map_err(full)
+        let most = self.handles.max_capacity();
+        self.handles.push(table).map_err(|_| TooManyHandles { most }.into())
     }
 
     fn pinned(&self) -> Result<Arc<Snapshot>, Unavailable> {

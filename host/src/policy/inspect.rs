@@ -1,12 +1,18 @@
 //! What a file is, and whether this host can run it: answered from its types alone, before anything is compiled.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
-use wit_component::{ComponentEncoder, DecodedWasm};
+use wit_component::ComponentEncoder;
 
-use super::contract::{self, PACKAGE, SCORER, World};
+use super::contract::{self, Contract, PACKAGE, SCORER};
 use super::error::{PolicyError, PolicyErrorKind};
+use super::log::escape;
+use super::world::{self, Interfaces, World};
+
+/// The longest sentence about a file, in bytes: its names are a stranger's.
+const MAX_PROBLEM: usize = 1024;
 
 /// The form of a WebAssembly file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +40,8 @@ pub struct Inspection {
     pub built_for: Option<String>,
     /// The version of `scorelet:policy` that this host offers.
     pub offered: String,
-    /// Why this host cannot run it, a sentence each; empty when it can.
+    /// Why this host cannot run it, a sentence each; empty when names and functions fit. Parameters are compared when it
+    /// is loaded.
     pub problems: Vec<String>,
 }
 
@@ -66,28 +73,25 @@ pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow
         FileKind::Component => Cow::Borrowed(bytes),
         FileKind::CoreModule => Cow::Owned(componentize(bytes)?),
     };
-    let world = match wit_component::decode(&component) {
-        Ok(DecodedWasm::Component(resolve, world)) => World::of(&resolve, world),
-        Ok(DecodedWasm::WitPackage(..)) => {
-            return Err(incompatible("this is a WIT package, which has types and no code; pass a policy's .wasm"));
-        }
-        Err(failure) => {
-            return Err(incompatible(format!("its component types cannot be read: {}", causes(&failure))));
-        }
-    };
-    let (offered, version) = contract::offered()
-        .ok_or_else(|| PolicyError::new(PolicyErrorKind::Internal, "the host's own WIT package cannot be read"))?;
+    let world =
+        world::of_component(&component).map_err(|failure| incompatible(format!("it cannot be read: {failure}")))?;
+    let contract = contract()?;
     let inspection = Inspection {
         kind,
         size: bytes.len(),
         digest: digest(bytes),
         built_for: built_for(&world),
-        offered: version.clone(),
-        problems: problems(&world, offered, version),
-        imports: world.imports.into_keys().collect(),
-        exports: world.exports.into_keys().collect(),
+        offered: contract.version.clone(),
+        problems: problems(&world, contract).into_iter().map(|problem| escape(&problem, MAX_PROBLEM)).collect(),
+        imports: world.imports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
+        exports: world.exports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
     };
     Ok((inspection, component))
+}
+
+fn contract() -> Result<&'static Contract, PolicyError> {
+    contract::offered()
+        .ok_or_else(|| PolicyError::new(PolicyErrorKind::Internal, "the host's own WIT package cannot be read"))
 }
 
 /// Looks at size and first bytes only.
@@ -116,65 +120,110 @@ fn file_kind(bytes: &[u8], max_bytes: usize) -> Result<FileKind, PolicyError> {
 }
 
 fn componentize(module: &[u8]) -> Result<Vec<u8>, PolicyError> {
-    let unreadable = |failure| incompatible(format!("the core module cannot be read: {}", causes(&failure)));
-    if let (None, _) = wit_component::metadata::decode(module).map_err(unreadable)? {
+    let embedded = world::embedded_interfaces(module)
+        .map_err(|failure| incompatible(format!("the core module cannot be read: {failure}")))?;
+    let Some(interfaces) = embedded else {
         return Err(incompatible(
             "it is a core module without a component type, so nothing says what it imports and exports; \
              build it with the scorelet-guest SDK or with wit-bindgen, or make a component of it first",
         ));
+    };
+    // The reader of embedded types recurses without end on packages that depend on each other. Here is only one.
+    let contract = contract()?;
+    let known =
+        |name: &&String| contract.world.imports.contains_key(*name) || contract.world.exports.contains_key(*name);
+    let foreign: Interfaces =
+        interfaces.iter().filter(|name| !known(name)).map(|name| (name.clone(), Vec::new())).collect();
+    if !foreign.is_empty() {
+        let world = World { imports: foreign, exports: Interfaces::new() };
+        return Err(incompatible(foreign_imports(&world, contract).join("; ")));
     }
-    let encoded = ComponentEncoder::default().validate(true).module(module).and_then(ComponentEncoder::encode);
-    encoded.map_err(|failure| {
-        let causes = causes(&failure);
-        let advice = if causes.contains("wasi_snapshot_preview1") {
-            "; it was built for WASI preview 1: build it for wasm32-unknown-unknown"
-        } else {
-            ""
-        };
-        incompatible(format!("no component can be made of the core module: {causes}{advice}"))
-    })
+    let encode = || ComponentEncoder::default().validate(true).module(module).and_then(ComponentEncoder::encode);
+    // The encoder is made for what toolchains write, and asserts where that is not so.
+    match std::panic::catch_unwind(encode) {
+        Ok(Ok(component)) => Ok(component),
+        Ok(Err(failure)) => {
+            let causes = one_line(&format!("{failure:#}"));
+            let advice = if causes.contains("wasi_snapshot_preview1") {
+                "; it was built for WASI preview 1: build it for wasm32-unknown-unknown"
+            } else {
+                ""
+            };
+            Err(incompatible(format!("no component can be made of the core module: {causes}{advice}")))
+        }
+        Err(_) => Err(incompatible("no component can be made of the core module: its types contradict each other")),
+    }
 }
 
-fn problems(world: &World, offered: &World, version: &str) -> Vec<String> {
-    let mut problems = Vec::new();
+fn problems(world: &World, contract: &Contract) -> Vec<String> {
+    let version = &contract.version;
+    let mut problems = foreign_imports(world, contract);
     for (name, functions) in &world.imports {
-        if let Some(known) = offered.imports.get(name) {
-            let missing = functions.iter().filter(|function| !known.contains(function));
-            problems.extend(missing.map(|function| {
+        if let Some(known) = contract.world.imports.get(name) {
+            problems.extend(functions.iter().filter(|function| !known.contains(function)).map(|function| {
                 format!("it wants `{function}` of {name}, which this host's version of the interface does not have")
             }));
-            continue;
         }
-        let (package, _, wanted) = contract::parts(name);
-        problems.push(match (package, wanted) {
-            (PACKAGE, Some(wanted)) if wanted != version => {
-                format!("it imports {name}, built for {PACKAGE}@{wanted}; this host offers {PACKAGE}@{version}")
-            }
-            (package, _) if package.starts_with("wasi:") => format!(
-                "it imports {name}; this host offers no WASI, so build it for wasm32-unknown-unknown and without \
-                 files, clocks, randomness and the environment"
-            ),
-            _ => format!("it imports {name}; this host offers only {}", names(&offered.imports)),
-        });
     }
-    let exported = world
-        .exports
-        .keys()
-        .find(|name| contract::parts(name).0 == PACKAGE && contract::parts(name).1 == Some("scorer"));
-    match exported {
+    let is_scorer = |name: &&String| matches!(contract::parts(name), (PACKAGE, Some("scorer"), _));
+    match world.exports.keys().find(is_scorer).map(|name| (name, world.exports.get(name))) {
         None => problems.push(format!(
             "it does not export {SCORER}, so it is not a scoring policy; it exports {}",
             names(&world.exports)
         )),
-        Some(name) if !offered.exports.contains_key(name) => {
-            problems.push(format!("it exports {name}; this host calls {SCORER}"));
+        Some((name, functions)) if name == SCORER => {
+            for wanted in contract.world.exports.get(SCORER).into_iter().flatten() {
+                if functions.is_none_or(|functions| !functions.contains(wanted)) {
+                    problems.push(format!("its {SCORER} does not have the function `{wanted}`"));
+                }
+            }
         }
-        Some(_) => {}
+        Some((name, _)) => problems.push(format!("it exports {name}; this host calls {PACKAGE}@{version}")),
     }
     problems
 }
 
-fn names(interfaces: &contract::Interfaces) -> String {
+/// A sentence for each package that it imports from and this host does not offer.
+fn foreign_imports(world: &World, contract: &Contract) -> Vec<String> {
+    let version = &contract.version;
+    let mut packages: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
+    for name in world.imports.keys().filter(|name| !contract.world.imports.contains_key(*name)) {
+        let (package, interface, wanted) = contract::parts(name);
+        let package = if package.starts_with("wasi:") { ("WASI", None) } else { (package, wanted) };
+        packages.entry(package).or_default().push(if package.0 == "WASI" { name } else { interface.unwrap_or(name) });
+    }
+    packages
+        .into_iter()
+        .map(|(package, interfaces)| match package {
+            ("WASI", _) => format!(
+                "it imports WASI ({}); this host offers none, so build it for wasm32-unknown-unknown, without files, \
+                 clocks, randomness and the environment",
+                some_of(&interfaces)
+            ),
+            (PACKAGE, Some(wanted)) if wanted != version => format!(
+                "it was built for {PACKAGE}@{wanted} and imports its {}; this host offers {PACKAGE}@{version}",
+                some_of(&interfaces)
+            ),
+            (package, _) => format!(
+                "it imports {} of {package}; this host offers only {}",
+                some_of(&interfaces),
+                names(&contract.world.imports)
+            ),
+        })
+        .collect()
+}
+
+/// A few names, and how many more there are.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 3;
+    let shown = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn names(interfaces: &Interfaces) -> String {
     if interfaces.is_empty() {
         return "nothing".to_owned();
     }
@@ -192,11 +241,12 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 
-fn incompatible(message: impl Into<String>) -> PolicyError {
-    PolicyError::new(PolicyErrorKind::Incompatible, message)
+/// An error whose words are in part the file's.
+pub(super) fn incompatible(message: impl AsRef<str>) -> PolicyError {
+    PolicyError::new(PolicyErrorKind::Incompatible, escape(message.as_ref(), MAX_PROBLEM))
 }
 
-/// An error of the WebAssembly tools and its causes in one line: their texts may have several.
-fn causes(failure: &impl std::fmt::Display) -> String {
-    format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ")
+/// The texts of the WebAssembly tools may have several lines.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -12,10 +12,10 @@ use super::engine::{PolicyEngine, Shared, State, internal};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::failure;
 use super::host::Context;
-use super::inspect::{Inspection, analyse};
+use super::inspect::{Inspection, analyse, incompatible, one_line};
 use super::limits::Meter;
 use super::log::Log;
-use super::scorer::{Calls, Scorer, instantiate};
+use super::scorer::Scorer;
 use super::ticker::ticks_of;
 use crate::snapshot::{Freshness, Reading};
 
@@ -26,6 +26,15 @@ pub struct LoadOptions {
     pub name: String,
     /// Settings for the policy, as JSON; the empty string for its defaults.
     pub settings: String,
+}
+
+/// What a policy does when a tick passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtTicks {
+    /// It goes on. Its calls are ready at the first poll.
+    GoOn,
+    /// It lets others run, and goes on after.
+    Yield,
 }
 
 /// A policy that is compiled, linked and known to accept its settings. Loaded once, scored with many times; cheap to
@@ -76,43 +85,41 @@ impl PolicyEngine {
     ) -> Result<Policy, PolicyError> {
         let shared = &self.shared;
         if !inspection.problems.is_empty() {
-            return Err(PolicyError::new(PolicyErrorKind::Incompatible, inspection.problems.join("; ")));
+            return Err(incompatible(inspection.problems.join("; ")));
         }
         let component = Component::from_binary(&shared.engine, component)
             .context("it is not a valid component")
-            .map_err(incompatible)?;
-        let scorer = Scorer::of(&component).map_err(incompatible)?;
+            .map_err(unlinkable)?;
+        let scorer = Scorer::of(&component).map_err(unlinkable)?;
         let linked = shared
             .linker
             .instantiate_pre(&component)
             .context("its types differ from those that this host offers")
-            .map_err(incompatible)?;
+            .map_err(unlinkable)?;
         let loaded = Loaded { name, settings, inspection, component: linked, scorer };
         let policy = Policy { engine: self.clone(), loaded: Arc::new(loaded) };
         // Settings are refused now, and not at the first pod.
         at_once(async {
             let nothing_known = Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default());
-            let mut running = policy.start(Calls::Blocking, nothing_known).await?;
+            let mut running = policy.start(AtTicks::GoOn, nothing_known).await?;
             scorer
                 .check(&mut running.store, running.instance)
                 .context("its scorer differs from the one that this host calls")
-                .map_err(incompatible)?;
-            policy.configure(Calls::Blocking, &mut running).await
+                .map_err(unlinkable)?;
+            policy.configure(&mut running).await
         })?;
         Ok(policy)
     }
 }
 
-/// The outcome of work that only makes blocking calls, and so never waits.
+/// The outcome of work that never yields, and so is done at the first poll.
 pub(super) fn at_once<T>(work: impl Future<Output = Result<T, PolicyError>>) -> Result<T, PolicyError> {
-    work.now_or_never().unwrap_or_else(|| {
-        Err(PolicyError::new(PolicyErrorKind::Internal, "a call that should block the thread did not"))
-    })
+    work.now_or_never()
+        .unwrap_or_else(|| Err(PolicyError::new(PolicyErrorKind::Internal, "a policy yielded that was not to")))
 }
 
-fn incompatible(failure: wasmtime::Error) -> PolicyError {
-    let words = format!("{failure:#}").split_whitespace().collect::<Vec<_>>().join(" ");
-    PolicyError::new(PolicyErrorKind::Incompatible, words)
+fn unlinkable(failure: wasmtime::Error) -> PolicyError {
+    incompatible(one_line(&format!("{failure:#}")))
 }
 
 /// An instance of a policy with its store.
@@ -141,16 +148,13 @@ impl Policy {
     }
 
     /// A fresh instance that sees one reading. Its budgets begin now.
-    pub(super) async fn start(&self, calls: Calls, reading: Reading) -> Result<Running, PolicyError> {
+    pub(super) async fn start(&self, at_ticks: AtTicks, reading: Reading) -> Result<Running, PolicyError> {
         let shared = &self.engine.shared;
         let limits = &shared.limits;
-        let context = Context {
-            reading,
-            log: Log::new(limits.log_bytes, limits.log_line_bytes),
-            host_calls: 0,
-            max_handles: limits.handles,
-        };
-        let state = State { context, handles: ResourceTable::new(), meter: Meter::new(limits) };
+        let context = Context { reading, log: Log::new(limits.log_bytes, limits.log_line_bytes), host_calls: 0 };
+        let mut handles = ResourceTable::new();
+        handles.set_max_capacity(limits.handles);
+        let state = State { context, handles, meter: Meter::new(limits) };
         let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.call_bytes);
@@ -158,31 +162,37 @@ impl Policy {
         if let Some(fuel) = limits.fuel {
             store.set_fuel(fuel).map_err(internal)?;
         }
-        set_deadline(calls, &mut store, shared);
-        match instantiate(calls, &self.loaded.component, &mut store).await {
+        set_deadline(at_ticks, &mut store, shared);
+        match self.loaded.component.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Running { store, instance }),
             Err(error) => Err(failure::no_instance(&error, store.data_mut(), limits)),
         }
     }
 
     /// Hands the settings to a fresh instance.
-    pub(super) async fn configure(&self, calls: Calls, running: &mut Running) -> Result<(), PolicyError> {
+    pub(super) async fn configure(&self, running: &mut Running) -> Result<(), PolicyError> {
         let limits = &self.engine.shared.limits;
         let Running { store, instance } = running;
-        match self.loaded.scorer.configure(calls, store, *instance, &self.loaded.settings).await {
+        match self.loaded.scorer.configure(store, *instance, &self.loaded.settings).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(words)) => Err(failure::refused("its settings", &words, store.data_mut(), limits)),
+            Ok(Err(words)) => Err(failure::refused(
+                PolicyErrorKind::RefusedSettings,
+                "its settings",
+                &words,
+                store.data_mut(),
+                limits,
+            )),
             Err(error) => Err(failure::classify(&error, store.data_mut(), limits)),
         }
     }
 }
 
 /// Begins the deadline. A policy that yields is woken at every tick, so it has to count them itself.
-fn set_deadline(calls: Calls, store: &mut Store<State>, shared: &Shared) {
+fn set_deadline(at_ticks: AtTicks, store: &mut Store<State>, shared: &Shared) {
     let allowed = ticks_of(shared.limits.deadline);
-    match calls {
-        Calls::Blocking => store.set_epoch_deadline(allowed),
-        Calls::Yielding => {
+    match at_ticks {
+        AtTicks::GoOn => store.set_epoch_deadline(allowed),
+        AtTicks::Yield => {
             let ticks = shared.ticks.clone();
             let end = ticks.now().saturating_add(allowed);
             store.set_epoch_deadline(1);

@@ -34,6 +34,7 @@ mod load;
 mod log;
 mod scorer;
 mod ticker;
+mod world;
 
 pub use candidates::Candidates;
 pub use engine::{PolicyEngine, Ticking};

@@ -1,0 +1,191 @@
+//! What a component imports and exports, read from its bytes without trusting them: names, and the functions behind them.
+//!
+//! Only the validator of wasmparser looks at a stranger's bytes here. The readers of WIT packages are made for files of
+//! one's own: they recurse, and assert, where types contradict each other.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use wasmparser::component_types::ComponentEntityType;
+use wasmparser::{
+    ComponentInstance, ComponentType, ComponentTypeDeclaration, Instance, InstanceTypeDeclaration, Parser, Payload,
+    Validator,
+};
+
+/// Interfaces by name, such as `scorelet:policy/collector@0.1.0`, each with the names of its functions.
+pub(super) type Interfaces = BTreeMap<String, Vec<String>>;
+
+/// Both sides of a component, or of a world.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) imports: Interfaces,
+    pub(super) exports: Interfaces,
+}
+
+/// The most components in a component. Toolchains make one for each exported interface; instantiations multiply with
+/// every level of nesting, so that a file of two kilobytes can ask for millions.
+const MAX_COMPONENTS: usize = 8;
+/// The most instantiations written down in a component, of core modules and components together.
+const MAX_INSTANTIATIONS: usize = 64;
+
+/// The most type declarations that begin a nested component or instance type, in one section. The parser recurses once
+/// for each level; toolchains write one level for each interface.
+const MAX_NESTED_TYPES: usize = 1_000;
+
+/// Reads a component.
+pub(super) fn of_component(bytes: &[u8]) -> Result<World, String> {
+    let (imports, exports) = outline(bytes)?;
+    let types = Validator::new().validate_all(bytes).map_err(|failure| failure.to_string())?;
+    let functions = |entity: Option<ComponentEntityType>| match entity {
+        Some(ComponentEntityType::Instance(instance)) => {
+            // The identifier comes from these types, so it is in them.
+            let exports = types[instance].exports.iter();
+            exports
+                .filter(|(_, item)| matches!(item.ty, ComponentEntityType::Func(_)))
+                .map(|(name, _)| name.clone())
+                .collect()
+        }
+        _ => Vec::new(),
+    };
+    let types = types.as_ref();
+    Ok(World {
+        imports: imports
+            .into_iter()
+            .map(|name| (name.to_owned(), functions(types.component_item_for_import(name).map(|item| item.ty))))
+            .collect(),
+        exports: exports
+            .into_iter()
+            .map(|name| (name.to_owned(), functions(types.component_item_for_export(name).map(|item| item.ty))))
+            .collect(),
+    })
+}
+
+/// The names that a component imports and exports. Refuses what multiplies when it is instantiated.
+fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
+    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+    let (mut components, mut instantiations) = (0, 0);
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload.map_err(words)? {
+            Payload::ModuleSection { .. } => depth += 1,
+            Payload::ComponentSection { .. } => {
+                depth += 1;
+                components += 1;
+            }
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::ComponentTypeSection(section) => check_nesting(bytes, &section.range())?,
+            Payload::InstanceSection(section) => {
+                for instance in section {
+                    instantiations += usize::from(matches!(instance.map_err(words)?, Instance::Instantiate { .. }));
+                }
+            }
+            Payload::ComponentInstanceSection(section) => {
+                for instance in section {
+                    let instance = instance.map_err(words)?;
+                    instantiations += usize::from(matches!(instance, ComponentInstance::Instantiate { .. }));
+                }
+            }
+            Payload::ComponentImportSection(section) if depth == 0 => {
+                for import in section {
+                    imports.push(import.map_err(words)?.name.name);
+                }
+            }
+            Payload::ComponentExportSection(section) if depth == 0 => {
+                for export in section {
+                    exports.push(export.map_err(words)?.name.name);
+                }
+            }
+            _ => {}
+        }
+    }
+    if components > MAX_COMPONENTS || instantiations > MAX_INSTANTIATIONS {
+        return Err(format!(
+            "it has {components} components and {instantiations} instantiations inside; {MAX_COMPONENTS} and \
+             {MAX_INSTANTIATIONS} are allowed"
+        ));
+    }
+    Ok((imports, exports))
+}
+
+/// Refuses types so deeply nested that reading them overflows the stack. Each level begins with the same two bytes: that of
+/// a type declaration, and that of a component or instance type.
+fn check_nesting(bytes: &[u8], section: &Range<u64>) -> Result<(), String> {
+    let place = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+    let section = bytes.get(place(section.start)..place(section.end)).unwrap_or_default();
+    let levels = section.windows(2).filter(|pair| matches!(pair, [0x01, 0x41 | 0x42])).count();
+    if levels > MAX_NESTED_TYPES {
+        return Err(format!("its types may be nested {levels} levels deep; {MAX_NESTED_TYPES} are allowed"));
+    }
+    Ok(())
+}
+
+/// The interfaces named in the component types that toolchains embed in a core module; `None` when there are none.
+pub(super) fn embedded_interfaces(module: &[u8]) -> Result<Option<Vec<String>>, String> {
+    let mut interfaces = None;
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::CustomSection(section) = payload.map_err(words)? else { continue };
+        if !section.name().starts_with("component-type") {
+            continue;
+        }
+        let names = interfaces.get_or_insert_with(Vec::new);
+        for payload in Parser::new(0).parse_all(section.data()) {
+            let Payload::ComponentTypeSection(types) = payload.map_err(words)? else { continue };
+            check_nesting(section.data(), &types.range())?;
+            for declared in types {
+                let declared = declared.map_err(words)?;
+                // The outermost type only wraps the world, under the name that the toolchain gave it.
+                let ComponentType::Component(declarations) = declared else { continue };
+                for declaration in &declarations {
+                    if let ComponentTypeDeclaration::Type(world) = declaration {
+                        collect(world, names);
+                    }
+                }
+            }
+        }
+    }
+    Ok(interfaces)
+}
+
+/// The names with a package in them, at any depth.
+fn collect(declared: &ComponentType<'_>, names: &mut Vec<String>) {
+    let mut note = |name: &str| {
+        if name.contains(':') {
+            names.push(name.to_owned());
+        }
+    };
+    match declared {
+        ComponentType::Component(declarations) => {
+            for declaration in declarations {
+                match declaration {
+                    ComponentTypeDeclaration::Import(import) => note(import.name.name),
+                    ComponentTypeDeclaration::Export { name, .. } => note(name.name),
+                    ComponentTypeDeclaration::Type(_)
+                    | ComponentTypeDeclaration::CoreType(_)
+                    | ComponentTypeDeclaration::Alias(_) => {}
+                }
+            }
+            let nested = declarations.iter().filter_map(|declaration| match declaration {
+                ComponentTypeDeclaration::Type(declared) => Some(declared),
+                _ => None,
+            });
+            nested.for_each(|declared| collect(declared, names));
+        }
+        ComponentType::Instance(declarations) => {
+            for declaration in declarations {
+                if let InstanceTypeDeclaration::Export { name, .. } = declaration {
+                    note(name.name);
+                }
+            }
+            let nested = declarations.iter().filter_map(|declaration| match declaration {
+                InstanceTypeDeclaration::Type(declared) => Some(declared),
+                _ => None,
+            });
+            nested.for_each(|declared| collect(declared, names));
+        }
+        _ => {}
+    }
+}
+
+fn words(failure: wasmparser::BinaryReaderError) -> String {
+    failure.to_string()
+}
