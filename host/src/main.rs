@@ -8,16 +8,14 @@ mod cli;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    cli::logging::start(arguments.verbosity());
+    cli::logging::start(arguments.verbosity(), arguments.stays());
+    let format = arguments.format();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(failure) => return cli::exit::report(&cli::exit::Failure::internal(failure.into())),
+        Err(failure) => return cli::exit::report(&cli::exit::Failure::internal(failure.into()), format),
     };
     let outcome = runtime.block_on(arguments.run());
     // A policy that is just being stopped, or a name lookup, must not hold up the exit.
     runtime.shutdown_background();
-    match outcome {
-        Ok(code) => code,
-        Err(failure) => cli::exit::report(&failure),
-    }
+    outcome.unwrap_or_else(|failure| cli::exit::report(&failure, format))
 }

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
+use scorelet_host::policy::LogLine;
 use scorelet_host::snapshot::{Check, Defects, LabelStatistics, Reading, Row, Snapshot, Validity, Window};
 
 #[derive(Serialize)]
@@ -102,6 +103,13 @@ pub(super) struct ValidAnswer<'a> {
     statistics: CheckAnswer<'a>,
 }
 
+/// A line of a policy's log.
+#[derive(Serialize)]
+pub(super) struct LogAnswer<'a> {
+    level: &'static str,
+    message: &'a str,
+}
+
 #[derive(Serialize)]
 struct CheckAnswer<'a> {
     state: &'static str,
@@ -165,6 +173,10 @@ pub(super) fn valid(validity: &Validity) -> ValidAnswer<'_> {
         metrics: check(&validity.metrics),
         statistics: check(&validity.statistics),
     }
+}
+
+pub(super) fn logs(lines: &[LogLine]) -> Vec<LogAnswer<'_>> {
+    lines.iter().map(|line| LogAnswer { level: line.level.as_str(), message: &line.message }).collect()
 }
 
 pub(super) fn window(window: &Window) -> WindowAnswer<'_> {

@@ -29,20 +29,23 @@ const REFRESH: Duration = Duration::from_secs(2);
 /// More nodes than these fill no screen.
 const MAX_ROWS: usize = 20;
 
-/// Show everything at work on this machine: a simulated load monitor on loopback, the real Collector over HTTP, and
-/// policies that rank its nodes.
+/// Show everything at work on this machine: a simulated load monitor, the Collector, and policies that rank its nodes.
+///
+/// The load monitor is simulated on loopback and asked over HTTP; its time runs 30 times as fast as ours. The table is
+/// printed again every 2 seconds, until Ctrl-C.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Policies to run, as .wasm files; default: those in target/policies
+    /// Policies to run, as .wasm files [default: those in target/policies]
+    #[arg(value_name = "POLICY")]
     policies: Vec<PathBuf>,
     /// Print one table and end
     #[arg(long)]
     once: bool,
-    /// Nodes of the simulated cluster
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    /// Nodes of the simulated cluster, from 1 to 5000; the table shows the 20 best
+    #[arg(long, value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=5_000))]
     nodes: u32,
     /// The same seed gives the same cluster
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
 }
 

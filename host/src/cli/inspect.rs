@@ -9,17 +9,20 @@ use serde::Serialize;
 use scorelet_host::policy::{Inspection, Limits};
 
 use super::exit::Failure;
+use super::input;
 use super::output::{Format, bytes, print, print_json};
-use super::policies::{name, read_policy};
+use super::policies::name;
 
-/// Tell what a policy's file is, what it imports and exports, and whether this host can run it.
+/// Tell what a policy's file is, what it imports and exports, and whether this host can run it (exit code 1 if not).
+///
+/// Nothing of the policy is run. A file that is no WebAssembly at all is bad input (exit code 65).
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// The policy's .wasm file
+    /// The policy's .wasm file; `-` for standard input
     policy: PathBuf,
     /// The form of the answer
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) output: Format,
 }
 
 #[derive(Serialize)]
@@ -38,9 +41,9 @@ struct Answer<'a> {
 
 impl Inspect {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
-        let file = read_policy(&self.policy)?;
+        let file = input::read(&self.policy)?;
         let inspection = scorelet_host::policy::inspect(&file, Limits::default().module_bytes)
-            .map_err(|failure| Failure::from(failure).context(self.policy.display().to_string()))?;
+            .map_err(|failure| Failure::unloadable(&input::name(&self.policy), failure))?;
         let name = name(&self.policy);
         if self.output == Format::Json {
             print_json(&answer(&name, &inspection))?;
@@ -78,7 +81,7 @@ fn text(name: &str, inspection: &Inspection) -> String {
          file       {}, {}\n\
          digest     {}\n\
          contract   scorelet:policy {built_for} (this host offers {})\n",
-        inspection.kind.as_str(),
+        inspection.kind.as_str().replace('-', " "),
         bytes(inspection.size as f64),
         inspection.digest,
         inspection.offered,

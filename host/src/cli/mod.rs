@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod answers;
 mod demo;
 pub(crate) mod exit;
+mod input;
 mod inspect;
 pub(crate) mod logging;
 mod output;
@@ -19,38 +20,55 @@ mod source;
 mod watch;
 
 use exit::Failure;
+use output::Format;
 
 /// Collect live node load, and score nodes with sandboxed WebAssembly policies.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, propagate_version = true, max_term_width = 100, after_help = exit::HELP)]
+#[command(name = "scorelet", version, arg_required_else_help = true, propagate_version = true, max_term_width = 100, after_help = exit::HELP)]
 pub(crate) struct Arguments {
-    /// Log more to standard error: -v for what goes on, -vv for detail. `SCORELET_LOG` takes filters of `tracing`.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Log more to standard error: -v for what goes on, -vv for detail
+    // Behind what is particular to the verbs.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, display_order = 900)]
     verbose: u8,
     #[command(subcommand)]
     verb: Verb,
 }
 
+// Each variant is described by what it holds.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Show everything at work on this machine: simulated monitor, Collector, policies, ranked nodes.
     Demo(demo::Demo),
-    /// Run a load monitor stand-in.
     Simulate(simulate::Simulate),
-    /// Ask a load monitor one of the five queries.
     Query(query::Query),
-    /// Score nodes for a pod with a policy, once.
     Score(score::Score),
-    /// Tell what a policy's file is, and whether this host can run it.
     Inspect(inspect::Inspect),
 }
 
 impl Arguments {
     /// How much to log.
     pub(crate) fn verbosity(&self) -> u8 {
-        // The demo and the stand-in are watched by somebody; the others are often part of a pipe.
-        let of_verb = u8::from(matches!(self.verb, Verb::Simulate(_)) || self.is_watching());
+        // Verbs that stay are watched by somebody; the others are often part of a pipe.
+        let of_verb = u8::from(self.stays() && !matches!(self.verb, Verb::Demo(_)));
         self.verbose.saturating_add(of_verb)
+    }
+
+    /// Whether the verb goes on until it is stopped.
+    pub(crate) fn stays(&self) -> bool {
+        match &self.verb {
+            Verb::Demo(_) | Verb::Simulate(_) => true,
+            Verb::Query(query) => query.is_watching(),
+            Verb::Score(_) | Verb::Inspect(_) => false,
+        }
+    }
+
+    /// The form in which a failure is wanted.
+    pub(crate) fn format(&self) -> Format {
+        match &self.verb {
+            Verb::Demo(_) | Verb::Simulate(_) => Format::Table,
+            Verb::Query(query) => query.output,
+            Verb::Score(score) => score.output,
+            Verb::Inspect(inspect) => inspect.output,
+        }
     }
 
     /// Runs the verb.
@@ -62,9 +80,5 @@ impl Arguments {
             Verb::Score(score) => score.run().await,
             Verb::Inspect(inspect) => inspect.run(),
         }
-    }
-
-    fn is_watching(&self) -> bool {
-        matches!(&self.verb, Verb::Query(query) if query.is_watching())
     }
 }

@@ -1,6 +1,7 @@
 //! Tables for people, JSON for programs.
 
-use std::io::{self, Write, stdout};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal, Write, stdout};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -8,9 +9,6 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 use serde::Serialize;
 
 use super::exit::Failure;
-
-/// The width of tables where there is no terminal.
-const DEFAULT_WIDTH: u16 = 80;
 
 /// The form of printed data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -33,21 +31,36 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Prints one JSON document.
 pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(document).context("writing JSON").map_err(Failure::internal)?;
-    print(&text)
+    print(&json(document)?)
+}
+
+/// One JSON document as text.
+pub(crate) fn json(document: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(document).context("writing JSON").map_err(Failure::internal)
+}
+
+/// Whether colours are welcome on a stream.
+pub(crate) fn takes_colour(stream: &impl IsTerminal) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !refused && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 /// A table with these headings; those that begin with `>` are for numbers and stand at the right.
+///
+/// On a terminal it is as wide as that. Elsewhere no line is broken, for the sake of `grep`.
 pub(crate) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if !table.is_tty() {
-        table.set_width(DEFAULT_WIDTH);
+    table.load_style(presets::NOTHING);
+    if let Some(width) = table.width().filter(|width| *width > 0) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    if !takes_colour(&stdout()) {
+        table.force_no_tty();
     }
     let heading = |text: &&str| Cell::new(text.trim_start_matches('>')).add_attribute(Attribute::Bold);
     table.set_header(headings.iter().map(heading));
-    for (column, text) in table.column_iter_mut().zip(headings) {
-        column.set_padding((0, 2));
+    for ((position, column), text) in table.column_iter_mut().enumerate().zip(headings) {
+        column.set_padding((0, if position + 1 < headings.len() { 2 } else { 0 }));
         if text.starts_with('>') {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -73,6 +86,36 @@ pub(crate) fn score_cell(score: f64) -> Cell {
 /// A verdict, coloured by whether it is good.
 pub(crate) fn verdict_cell(text: &str, good: bool) -> Cell {
     Cell::new(text).fg(if good { Color::Green } else { Color::Red })
+}
+
+/// Text of others in one line: what would move the cursor, colour, hide or turn text in a terminal is escaped.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let is_harmful = |character: char| {
+        let changes_direction_or_hides = matches!(character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        character.is_control() || changes_direction_or_hides
+    };
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmful(character) {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// The first names of a list, and how many more there are.
+pub(crate) fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    /// More names fit no message.
+    const SHOWN: usize = 10;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
 }
 
 /// A number in at most eight characters or so, for columns.

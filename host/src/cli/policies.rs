@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use scorelet_host::policy::{Limits, LoadOptions, Policy, PolicyEngine};
 
 use super::exit::Failure;
-use super::source::read_file;
+use super::input;
 
 /// Where `make policies` leaves the sample policies.
 pub(super) const SAMPLES: &str = "target/policies";
@@ -19,17 +19,9 @@ pub(super) fn engine() -> Result<PolicyEngine, Failure> {
 
 /// Loads a policy under the name of its file.
 pub(super) fn load(engine: &PolicyEngine, path: &Path, settings: &str) -> Result<Policy, Failure> {
-    let bytes = read_policy(path)?;
+    let bytes = input::read(path)?;
     let options = LoadOptions { name: name(path), settings: settings.to_owned() };
-    engine.load(&bytes, options).map_err(|failure| Failure::from(failure).context(path.display().to_string()))
-}
-
-/// Reads a policy's file; a directory or a missing file is said in words.
-pub(super) fn read_policy(path: &Path) -> Result<Vec<u8>, Failure> {
-    if path.is_dir() {
-        return Err(Failure::bad_input(anyhow!("{} is a directory; pass a policy's .wasm file", path.display())));
-    }
-    read_file(path)
+    engine.load(&bytes, options).map_err(|failure| Failure::unloadable(&input::name(path), failure))
 }
 
 /// All policies in the folder of samples.
@@ -48,5 +40,6 @@ pub(super) fn samples() -> Result<Vec<PathBuf>, Failure> {
 
 /// The name of a policy: that of its file, without the ending.
 pub(super) fn name(path: &Path) -> String {
-    path.file_stem().map_or_else(|| "policy".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    let stem = path.file_stem().filter(|_| !input::is_standard_input(path));
+    stem.map_or_else(|| "policy".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }

@@ -1,62 +1,73 @@
 //! `scorelet query`: the five queries.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use comfy_table::{ColumnConstraint, Width};
 
 use scorelet_host::monitor::MonitorErrorKind;
-use scorelet_host::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table, Validity};
+use scorelet_host::snapshot::{MetricType, Operator, Row, Selector, Snapshot, State, Table, Validity};
 
 use super::answers;
 use super::exit::Failure;
-use super::output::{Format, age, bytes, number, print, print_json, render, table, verdict_cell};
+use super::output::{Format, age, bytes, listed, number, print, print_json, render, table, verdict_cell, visible};
 use super::source::Source;
 use super::watch;
 
-/// Ask a load monitor one of the five queries.
+/// Ask a load monitor, or its recorded answer, one of the five queries.
 #[derive(Debug, Args)]
 pub(crate) struct Query {
     #[command(subcommand)]
     what: What,
     /// The form of the answer
-    #[arg(short, long, global = true, value_enum, default_value_t)]
-    output: Format,
+    #[arg(short, long, global = true, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) output: Format,
 }
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// `GetNodeMetrics`: all metrics of one node
+    /// All metrics of one node (`GetNodeMetrics`)
     Node {
         /// The node's name
         name: String,
         #[command(flatten)]
         source: Source,
     },
-    /// `GetStatisticsOfLabel`: statistics of a label value, or of `all` when there are none
+    /// The statistics of the pods with a label value, or where there are none those of "all" pods
+    /// (`GetStatisticsOfLabel`)
     Label {
         /// The label's value
         name: String,
         #[command(flatten)]
         source: Source,
     },
-    /// `GetNodeAllMetrics`: the metrics of all nodes
+    /// The metrics of all nodes (`GetNodeAllMetrics`)
+    ///
+    /// The table shows the average load of cpu and memory with its standard deviation (±), both in per cent of the node,
+    /// the size of the node, and how many metrics it has in all; `-` is not measured. Where there is no average, the newest
+    /// sample stands in its place. JSON has all metrics.
     Nodes {
         #[command(flatten)]
         source: Source,
     },
-    /// `GetAllStatistics`: the statistics of all label values
+    /// The statistics of all label values (`GetAllStatistics`)
+    ///
+    /// The table shows the average load of the pods with a label value and its standard deviation (±), in millicores (m)
+    /// of cpu and MiB of memory, and how long ago the load monitor last published it; `-` is not known. JSON has all
+    /// statistics.
     Labels {
         #[command(flatten)]
         source: Source,
     },
-    /// `Valid`: whether the data can be trusted now; exit code 1 when not
+    /// Whether the data can be trusted now; exit code 1 if not (`Valid`)
+    ///
+    /// Three checks: the load monitor answers its health check, it has metrics of nodes whose window ended lately, and it
+    /// has statistics. Each check tells its age and its reason.
     Valid {
         /// Keep collecting, and print the verdict again whenever it changes, until Ctrl-C
-        #[arg(long)]
+        #[arg(long, conflicts_with = "metrics")]
         watch: bool,
         #[command(flatten)]
         source: Source,
@@ -89,11 +100,12 @@ async fn node(source: &Source, name: &str, format: Format) -> Result<(), Failure
         return print_json(&answers::node(&reading, &snapshot, &row));
     }
     print(&metrics_table(&row))?;
-    print(&footer(&snapshot, answers::metrics_age(&reading)))
+    print(&format!("\n{}", measured(&snapshot, answers::metrics_age(&reading))))
 }
 
 async fn label(source: &Source, name: &str, format: Format) -> Result<(), Failure> {
     let (reading, snapshot) = source.known().await?;
+    require_statistics(&snapshot)?;
     let found =
         snapshot.statistics.of_label(name).ok_or_else(|| not_found("label", name, snapshot.statistics.table()))?;
     if format == Format::Json {
@@ -101,7 +113,7 @@ async fn label(source: &Source, name: &str, format: Format) -> Result<(), Failur
     }
     print(&metrics_table(&found.row))?;
     let answered_by = if found.is_fallback {
-        format!("the load monitor has no statistics for {name:?}: these are those of {:?}", found.row.key())
+        format!("no statistics of {name:?}: these are those of {:?}", found.row.key())
     } else {
         format!("statistics of {name:?}")
     };
@@ -127,7 +139,7 @@ async fn nodes(source: &Source, format: Format) -> Result<(), Failure> {
             if average.is_nan() { value(metric_type, Operator::Latest) } else { average }
         };
         table.add_row([
-            row.key().to_owned(),
+            visible(row.key()).into_owned(),
             percent(load(MetricType::Cpu)),
             percent(value(MetricType::Cpu, Operator::StandardDeviation)),
             percent(load(MetricType::Memory)),
@@ -138,16 +150,18 @@ async fn nodes(source: &Source, format: Format) -> Result<(), Failure> {
         ]);
     }
     print(&render(&table))?;
-    print(&footer(&snapshot, answers::metrics_age(&reading)))
+    let nodes = count(snapshot.nodes.len() as u64, "node");
+    print(&format!("\n{nodes}, {}", measured(&snapshot, answers::metrics_age(&reading))))?;
+    dropped(&snapshot)
 }
 
 async fn labels(source: &Source, format: Format) -> Result<(), Failure> {
     let (reading, snapshot) = source.known().await?;
-    reading.all_statistics().map_err(|_| Failure::unavailable(anyhow!("the load monitor publishes no statistics")))?;
+    require_statistics(&snapshot)?;
     if format == Format::Json {
         return print_json(&answers::labels(&reading, &snapshot));
     }
-    let mut table = table(&["LABEL", ">CPU m", ">± m", ">MEM MiB", ">± MiB", ">SEEN"]);
+    let mut table = table(&["LABEL", ">CPU m", ">± m", ">MEM MiB", ">± MiB", ">AGE"]);
     let statistics = &snapshot.statistics;
     for (position, row) in statistics.table().rows().enumerate() {
         let value = |metric_type, operator| {
@@ -156,7 +170,7 @@ async fn labels(source: &Source, format: Format) -> Result<(), Failure> {
         };
         let seen = statistics.last_seen(position).map(|seen| age(reading.age_of(seen).as_secs_f64()));
         table.add_row([
-            row.key().to_owned(),
+            visible(row.key()).into_owned(),
             value(MetricType::Cpu, Operator::Average),
             value(MetricType::Cpu, Operator::StandardDeviation),
             value(MetricType::Memory, Operator::Average),
@@ -164,7 +178,9 @@ async fn labels(source: &Source, format: Format) -> Result<(), Failure> {
             seen.unwrap_or_default(),
         ]);
     }
-    print(&render(&table))
+    print(&render(&table))?;
+    let labels = count(statistics.table().len() as u64, "label");
+    print(&format!("\n{labels}, published by {}", source_name(&snapshot)))
 }
 
 async fn valid(source: &Source, format: Format) -> Result<ExitCode, Failure> {
@@ -177,11 +193,14 @@ async fn valid(source: &Source, format: Format) -> Result<ExitCode, Failure> {
             Ok(()) => {}
         }
     }
-    print_validity(&validity, format)
+    print_validity(&mut validity, format)
 }
 
 /// Prints a verdict; the code says whether it is good.
-pub(super) fn print_validity(validity: &Validity, format: Format) -> Result<ExitCode, Failure> {
+pub(super) fn print_validity(validity: &mut Validity, format: Format) -> Result<ExitCode, Failure> {
+    if validity.statistics.state == State::Missing && validity.metrics.state != State::Missing {
+        validity.statistics.reason.push_str("; if it never does, pass --without-statistics");
+    }
     if format == Format::Json {
         print_json(&answers::valid(validity))?;
     } else {
@@ -191,7 +210,7 @@ pub(super) fn print_validity(validity: &Validity, format: Format) -> Result<Exit
                 name.into(),
                 verdict_cell(check.state.as_str(), !check.has_failed()),
                 check.age.map_or_else(|| "-".to_owned(), |seconds| age(seconds.as_secs_f64())).into(),
-                check.reason.as_str().into(),
+                visible(&check.reason).into(),
             ]);
         }
         print(&render(&table))?;
@@ -202,9 +221,15 @@ pub(super) fn print_validity(validity: &Validity, format: Format) -> Result<Exit
 
 fn metrics_table(row: &Row<'_>) -> String {
     let mut table = table(&["METRIC", "TYPE", "OPERATOR", ">VALUE"]);
-    // The names of metrics are long, and better whole than the names of types.
-    if let Some(types) = table.column_mut(1) {
-        types.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(15)));
+    let is_narrow = table.width().is_some();
+    if is_narrow {
+        // Makes room for the names of metrics, which are long, on a terminal of 80 columns.
+        for column in table.column_iter_mut().take(3) {
+            column.set_padding((0, 1));
+        }
+        if let Some(types) = table.column_mut(1) {
+            types.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(14)));
+        }
     }
     for metric in row.metrics() {
         let operator = match metric.operator {
@@ -221,19 +246,26 @@ fn metrics_table(row: &Row<'_>) -> String {
             "" | "integer" => number(metric.value),
             unit => format!("{} {unit}", number(metric.value)),
         };
-        table.add_row([metric.name, &metric.metric_type.as_str().replace('-', " "), &operator, &value]);
+        // Lines are broken at spaces.
+        let metric_type = metric.metric_type.as_str().replace('-', if is_narrow { " " } else { "-" });
+        let cells = [metric.name, &metric_type, &operator, &value];
+        table.add_row(cells.map(visible));
     }
     render(&table)
 }
 
-fn footer(snapshot: &Arc<Snapshot>, age_seconds: f64) -> String {
-    let mut footer = format!(
-        "\n{}, measured over {} by {}, {} ago",
-        count(snapshot.nodes.len() as u64, "node"),
-        if snapshot.window.duration.is_empty() { "an unknown window" } else { &snapshot.window.duration },
-        if snapshot.source.is_empty() { "an unknown source" } else { &snapshot.source },
-        age(age_seconds),
-    );
+/// Whence and when.
+fn measured(snapshot: &Snapshot, age_seconds: f64) -> String {
+    let window = if snapshot.window.duration.is_empty() { "an unknown window" } else { &snapshot.window.duration };
+    format!("measured over {} by {}, {} ago", visible(window), source_name(snapshot), age(age_seconds))
+}
+
+fn source_name(snapshot: &Snapshot) -> Cow<'_, str> {
+    if snapshot.source.is_empty() { "an unknown source".into() } else { visible(&snapshot.source) }
+}
+
+/// Says what of the load monitor's answer is not in the table.
+fn dropped(snapshot: &Snapshot) -> Result<(), Failure> {
     let defects = snapshot.defects;
     for (number, noun, what) in [
         (defects.unnamed_nodes, "node", "without a name: dropped"),
@@ -242,10 +274,17 @@ fn footer(snapshot: &Arc<Snapshot>, age_seconds: f64) -> String {
         (defects.duplicate_entries, "entry", "published more than once: the last one counts"),
     ] {
         if number > 0 {
-            let _ = write!(footer, "\n{} {what}", count(number, noun));
+            print(&format!("{} {what}", count(number, noun)))?;
         }
     }
-    footer
+    Ok(())
+}
+
+fn require_statistics(snapshot: &Snapshot) -> Result<(), Failure> {
+    if snapshot.statistics.table().is_empty() {
+        return Err(Failure::unavailable(anyhow!("the load monitor publishes no statistics")));
+    }
+    Ok(())
 }
 
 fn count(number: u64, noun: &str) -> String {
@@ -257,13 +296,10 @@ fn count(number: u64, noun: &str) -> String {
 }
 
 fn not_found(what: &str, name: &str, table: &Table) -> Failure {
-    const SHOWN: usize = 10;
-    let known: Vec<&str> = table.keys().iter().map(|key| &**key).take(SHOWN).collect();
-    let more = table.len().saturating_sub(SHOWN);
-    let known = match (known.as_slice(), more) {
-        ([], _) => "it publishes none at all".to_owned(),
-        (known, 0) => format!("it knows {}", known.join(", ")),
-        (known, more) => format!("it knows {} and {more} more", known.join(", ")),
+    let known = if table.is_empty() {
+        "it publishes none at all".to_owned()
+    } else {
+        format!("it knows {}", listed(table.keys().iter().map(|key| &**key)))
     };
     Failure::bad_input(anyhow!("the load monitor publishes nothing for the {what} {name:?}; {known}"))
 }

@@ -1,42 +1,55 @@
 //! `scorelet score`: one evaluation of one policy, as an engine that embeds the library does it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use scorelet_host::kubernetes;
-use scorelet_host::policy::{Candidates, Evaluation, LogLine, Policy, PolicyError, Request};
-use scorelet_host::snapshot::{Reading, Snapshot};
+use scorelet_host::policy::{Candidates, Evaluation, Policy, PolicyError, Request};
+use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector, Snapshot};
 
-use super::answers::{self, WindowAnswer};
-use super::exit::{self, Failure};
-use super::output::{Format, bytes, print, print_json, render, score_cell, table};
-use super::policies;
-use super::source::{Source, read_text};
+use super::answers::{self, LogAnswer, WindowAnswer};
+use super::exit::{Failure, warn};
+use super::output::{Format, bytes, listed, print, print_json, render, score_cell, table, visible};
+use super::source::Source;
+use super::{input, policies};
+
+const EXAMPLES: &str = "\
+Examples:
+  scorelet score policy.wasm --pod pod.yaml --monitor load-monitor:2020
+  scorelet score policy.wasm --pod pod.yaml --metrics watcher.json \\
+      --settings '{\"margin\": 1.5}' -o json
+  kubectl get nodes -o json |
+      scorelet score policy.wasm --pod pod.yaml --nodes - --monitor load-monitor";
 
 /// Score nodes for a pod with a policy, once.
+///
+/// Runs the policy in the sandbox as a scheduler does that embeds it, with the same limits.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Score {
-    /// The policy's .wasm file
+    /// The policy's .wasm file; `-` for standard input
     policy: PathBuf,
-    /// The pod to be placed: a Kubernetes manifest of a Pod or a workload, YAML or JSON
+    /// The pod to be placed: a Kubernetes manifest of a Pod or a workload, YAML or JSON; `-` for standard input
     #[arg(long, value_name = "FILE")]
     pod: PathBuf,
-    /// The candidates: Kubernetes nodes, such as `kubectl get nodes -o json`; default: all nodes that the load monitor
-    /// knows, with their published capacity as allocatable
+    /// The candidates: Kubernetes nodes, YAML or JSON; `-` for standard input [default: all nodes that the load monitor
+    /// knows, with their published capacity as allocatable]
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// Settings for the policy, as JSON; default: the policy's own
+    /// Settings for the policy: JSON, or @FILE with JSON in it [default: the policy's own]
     #[arg(long, value_name = "JSON", default_value = "", hide_default_value = true)]
     settings: String,
+    /// The form of the answer
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(super) output: Format,
     #[command(flatten)]
     source: Source,
-    /// The form of the answer
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
 }
 
 #[derive(Serialize)]
@@ -76,58 +89,34 @@ struct ReportAnswer {
     fuel: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct LogAnswer<'a> {
-    level: &'static str,
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct FailureAnswer<'a> {
-    error: ErrorAnswer<'a>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    backtrace: Vec<&'a str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    logs: Vec<LogAnswer<'a>>,
-}
-
-#[derive(Serialize)]
-struct ErrorAnswer<'a> {
-    kind: &'a str,
-    message: &'a str,
-}
-
 impl Score {
     pub(crate) async fn run(self) -> Result<ExitCode, Failure> {
         let output = self.output;
-        let evaluated = match self.evaluate().await {
-            Ok(evaluated) => evaluated,
-            Err(failure) => return fail(&failure, output),
-        };
-        let Evaluated { policy, reading, snapshot, request, outcome } = evaluated;
-        match outcome {
-            Ok(evaluation) if output == Format::Json => {
-                print_json(&answer(&policy, &snapshot, &request, &evaluation))?;
-            }
-            Ok(evaluation) => print_tables(&policy, &reading, &snapshot, &request, &evaluation)?,
-            Err(failure) => return fail_evaluation(failure, output),
+        let Evaluated { policy, reading, snapshot, request, outcome } = self.evaluate().await?;
+        warn_of_gaps(&reading, &snapshot, &request);
+        let evaluation = outcome?;
+        if output == Format::Json {
+            print_json(&answer(&policy, &snapshot, &request, &evaluation))?;
+        } else {
+            print_tables(&policy, &snapshot, &request, &evaluation)?;
         }
         Ok(ExitCode::SUCCESS)
     }
 
     /// Everything up to the evaluation's outcome. Files first: they are the likelier mistakes, and cost no waiting.
     async fn evaluate(self) -> Result<Evaluated, Failure> {
+        self.check_standard_input()?;
         let bad_manifest = |failure: kubernetes::ManifestError| Failure::bad_input(failure.into());
-        let pod =
-            kubernetes::read_pod(&read_text(&self.pod)?, &self.pod.display().to_string()).map_err(bad_manifest)?;
+        let pod = kubernetes::read_pod(&input::read_text(&self.pod)?, &input::name(&self.pod)).map_err(bad_manifest)?;
         let nodes = match &self.nodes {
             Some(path) => {
-                Some(kubernetes::read_nodes(&read_text(path)?, &path.display().to_string()).map_err(bad_manifest)?)
+                Some(kubernetes::read_nodes(&input::read_text(path)?, &input::name(path)).map_err(bad_manifest)?)
             }
             None => None,
         };
+        let settings = read_settings(&self.settings)?;
         let engine = policies::engine()?;
-        let (path, settings) = (self.policy, self.settings);
+        let path = self.policy;
         let policy = blocking(move || policies::load(&engine, &path, &settings)).await??;
         let (reading, snapshot) = self.source.known().await?;
         let candidates = match nodes {
@@ -135,21 +124,79 @@ impl Score {
             None => Candidates::from_snapshot(&snapshot),
         };
         if candidates.is_empty() {
-            return Err(Failure::bad_input(anyhow!("there are no candidates: no node is known; pass --nodes FILE")));
+            return Err(Failure::unavailable(anyhow!(
+                "there are no candidates: the load monitor knows no nodes; pass --nodes FILE"
+            )));
+        }
+        if self.nodes.is_none() && !has_capacities(&snapshot) {
+            warn(
+                "the load monitor publishes no capacities, so the policy does not know what the nodes offer; pass \
+                 --nodes FILE",
+            );
         }
         let request = Request { pod, candidates };
         let (asked, of, on) = (request.clone(), policy.clone(), reading.clone());
         let outcome = blocking(move || of.score(&on, &asked)).await?;
         Ok(Evaluated { policy, reading, snapshot, request, outcome })
     }
+
+    /// Standard input can be read once.
+    fn check_standard_input(&self) -> Result<(), Failure> {
+        let files = [Some(&self.policy), Some(&self.pod), self.nodes.as_ref(), self.source.metrics.as_ref()];
+        let wanted = files.into_iter().flatten().filter(|path| input::is_standard_input(path)).count();
+        if wanted > 1 {
+            return Err(Failure::usage(anyhow!("only one file can be -, which is standard input")));
+        }
+        Ok(())
+    }
 }
 
 struct Evaluated {
     policy: Policy,
     reading: Reading,
-    snapshot: std::sync::Arc<Snapshot>,
+    snapshot: Arc<Snapshot>,
     request: Request,
     outcome: Result<Evaluation, PolicyError>,
+}
+
+/// Settings as they go to the policy, known to be JSON unless there are none.
+fn read_settings(argument: &str) -> Result<String, Failure> {
+    let (text, origin) = match argument.strip_prefix('@') {
+        Some(file) => (input::read_text(Path::new(file))?, file),
+        None => (argument.to_owned(), "--settings"),
+    };
+    let text = text.trim();
+    if !text.is_empty() {
+        serde_json::from_str::<IgnoredAny>(text).map_err(|failure| {
+            Failure::bad_input(anyhow!("{origin} is not JSON: {failure}; write it as in '{{\"margin\": 1.5}}'"))
+        })?;
+    }
+    Ok(text.to_owned())
+}
+
+fn has_capacities(snapshot: &Snapshot) -> bool {
+    let known = |metric_type| {
+        let capacities = snapshot.nodes.column(&Selector::new(metric_type, Operator::Capacity));
+        capacities.iter().any(|capacity| !capacity.is_nan())
+    };
+    known(MetricType::Cpu) || known(MetricType::Memory)
+}
+
+/// Says what the scores do not rest on.
+fn warn_of_gaps(reading: &Reading, snapshot: &Snapshot, request: &Request) {
+    for (name, check) in reading.valid().checks() {
+        if check.has_failed() {
+            warn(&format!("the {name} check failed: {}", check.reason));
+        }
+    }
+    let candidates = request.candidates.names();
+    let unknown: Vec<&str> =
+        candidates.iter().filter(|name| snapshot.nodes.position(name).is_none()).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        let (number, of) = (unknown.len(), candidates.len());
+        let names = listed(unknown.into_iter());
+        warn(&format!("the load monitor does not know {number} of the {of} candidates: {names}"));
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
@@ -175,20 +222,15 @@ fn answer<'a>(
             wall_us: evaluation.report.wall.as_micros(),
             memory_bytes: evaluation.report.memory_bytes,
             host_calls: evaluation.report.host_calls,
-            fuel: None,
+            fuel: evaluation.report.fuel,
         },
-        logs: logs(&evaluation.logs),
+        logs: answers::logs(&evaluation.logs),
     }
-}
-
-fn logs(lines: &[LogLine]) -> Vec<LogAnswer<'_>> {
-    lines.iter().map(|line| LogAnswer { level: line.level.as_str(), message: &line.message }).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size for people")]
 fn print_tables(
     policy: &Policy,
-    reading: &Reading,
     snapshot: &Snapshot,
     request: &Request,
     evaluation: &Evaluation,
@@ -198,7 +240,7 @@ fn print_tables(
     ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
     let mut scores = table(&[">RANK", "NODE", ">SCORE"]);
     for ((node, score), rank) in ranked.into_iter().zip(1_usize..) {
-        scores.add_row([rank.into(), node.into(), score_cell(score)]);
+        scores.add_row([rank.into(), visible(node).into(), score_cell(score)]);
     }
     print(&render(&scores))?;
     let report = evaluation.report;
@@ -213,49 +255,5 @@ fn print_tables(
     for line in &evaluation.logs {
         print(&format!("{:<5} {}", line.level.as_str(), line.message))?;
     }
-    for (name, check) in reading.valid().checks() {
-        if check.has_failed() {
-            tracing::warn!("{name}: {}", check.reason);
-        }
-    }
-    let unknown: Vec<&str> = request
-        .candidates
-        .names()
-        .iter()
-        .filter(|name| snapshot.nodes.position(name).is_none())
-        .map(String::as_str)
-        .collect();
-    if !unknown.is_empty() {
-        tracing::warn!("the load monitor does not know {} of the candidates: {}", unknown.len(), unknown.join(", "));
-    }
     Ok(())
-}
-
-/// A failure before the evaluation.
-fn fail(failure: &Failure, output: Format) -> Result<ExitCode, Failure> {
-    if output == Format::Json {
-        let error = ErrorAnswer { kind: failure.kind(), message: &failure.to_string() };
-        print_json(&FailureAnswer { error, backtrace: Vec::new(), logs: Vec::new() })?;
-    }
-    Ok(exit::report(failure))
-}
-
-/// A failed evaluation: with what the policy logged, and where it stood.
-#[expect(clippy::print_stderr, reason = "part of the failure's report")]
-fn fail_evaluation(failure: PolicyError, output: Format) -> Result<ExitCode, Failure> {
-    if output == Format::Json {
-        print_json(&FailureAnswer {
-            error: ErrorAnswer { kind: failure.kind().as_str(), message: failure.message() },
-            backtrace: failure.backtrace().iter().map(String::as_str).collect(),
-            logs: logs(failure.logs()),
-        })?;
-    } else {
-        for line in failure.logs() {
-            eprintln!("{:<5} {}", line.level.as_str(), line.message);
-        }
-        for function in failure.backtrace() {
-            eprintln!("  in {function}");
-        }
-    }
-    Ok(exit::report(&failure.into()))
 }
