@@ -14,6 +14,7 @@ mod collector;
 mod hostile_files;
 mod limits;
 mod policy;
+mod program;
 mod samples;
 mod tidy;
 mod yielding;

@@ -4,6 +4,7 @@
 
 pub mod artifacts;
 pub mod body;
+pub mod canned;
 pub mod clock;
 pub mod log;
 pub mod monitor;
