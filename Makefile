@@ -1,10 +1,12 @@
 # What people and CI do with this repository. `make` alone lists it.
 
 CARGO ?= cargo
+# Everything below names files by this folder, wherever cargo would put them otherwise.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 WASM := wasm32-unknown-unknown
 # Guests have a target folder of their own, so that tests can build them while cargo holds the lock on the first one.
 GUESTS := target/guest
-POLICIES := $(sort $(notdir $(wildcard examples/policies/*)))
+POLICIES := $(sort $(patsubst examples/policies/%/Cargo.toml,%,$(wildcard examples/policies/*/Cargo.toml)))
 # Paths of the machine have no place in a policy, and would make its digest differ from machine to machine.
 REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorelet
 
@@ -23,8 +25,9 @@ help:
 targets:
 	@rustup target add $(WASM) wasm32-wasip2 >/dev/null 2>&1 || rustup target add $(WASM) wasm32-wasip2
 
+# The whole workspace, as the tests build it: a part of it would have other features, and compile wasmtime again.
 build:
-	$(CARGO) build --package scorelet-host
+	$(CARGO) build --workspace
 
 release:
 	$(CARGO) build --package scorelet-host --release
@@ -44,8 +47,10 @@ test: format lint policies unit library docs
 format:
 	$(CARGO) fmt --all --check
 
-lint:
+# Guests twice: half of the SDK exists in WebAssembly only.
+lint: targets
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	$(CARGO) clippy --target $(WASM) --target-dir $(GUESTS) --package scorelet-guest $(POLICIES:%=--package %) -- --deny warnings
 
 # The program is built first: the tests run it. Other toolchains that people use for guests must build them too.
 unit: build policies
@@ -53,11 +58,14 @@ unit: build policies
 	$(CARGO) test --workspace
 
 # The library alone: neither a command line nor a subscriber, which are the embedder's to choose.
+PROGRAM_CRATES := axum|clap|comfy-table|flate2|k8s-openapi|serde-saphyr|tracing-subscriber
 library:
 	$(CARGO) clippy --package scorelet-host --lib --no-default-features -- --deny warnings
-	@! $(CARGO) tree --package scorelet-host --no-default-features --edges normal --prefix none \
-		| grep -E '^(clap|tracing-subscriber|axum|k8s-openapi|anyhow) ' | grep -vE '^anyhow ' \
-		|| { echo 'error: the library without default features depends on the program'"'"'s crates'; exit 1; }
+	$(CARGO) tree --package scorelet-host --no-default-features --edges normal --prefix none > target/library-crates
+	@grep -q '^wasmtime ' target/library-crates
+	@if grep -E '^($(PROGRAM_CRATES)) ' target/library-crates; then \
+		echo 'error: the library without default features depends on crates of the program'; exit 1; \
+	fi
 
 docs:
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps

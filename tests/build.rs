@@ -12,6 +12,7 @@ fn main() -> io::Result<()> {
     let mut names: Vec<String> = fs::read_dir(&samples)?
         .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
         .collect::<io::Result<_>>()?;
+    names.retain(|name| samples.join(name).join("Cargo.toml").is_file());
     names.sort();
 
     let mut code = String::new();

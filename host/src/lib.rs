@@ -22,7 +22,7 @@
 //! });
 //! let request = Request { pod: Pod::default(), candidates: Candidates::new(nodes) };
 //! let reading = collector.reader().read();
-//! let evaluation = tokio::task::spawn_blocking(move || policy.score(&reading, &request)).await??;
+//! let evaluation = policy.score_async(&reading, &request).await?;
 //! println!("{:?}", evaluation.scores);
 //!
 //! collector.shutdown().await;

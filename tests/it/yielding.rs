@@ -53,7 +53,7 @@ impl Drop for Clockwork {
 #[tokio::test(flavor = "current_thread")]
 async fn another_task_runs_while_an_endless_policy_does_and_the_deadline_holds() {
     // A deadline that takes many ticks, so that there are many occasions to let others run.
-    let limits = Limits { deadline: std::time::Duration::from_secs(3600), ..Limits::default() };
+    let limits = Limits { deadline: std::time::Duration::from_hours(1), ..Limits::default() };
     let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
     let policy = load(&engine, ENDLESS);
     let turns = Arc::new(AtomicU64::new(0));
@@ -73,7 +73,7 @@ async fn another_task_runs_while_an_endless_policy_does_and_the_deadline_holds()
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_evaluation_that_is_dropped_ends() {
-    let limits = Limits { deadline: std::time::Duration::from_secs(3600), ..Limits::default() };
+    let limits = Limits { deadline: std::time::Duration::from_hours(1), ..Limits::default() };
     let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
     let endless = load(&engine, ENDLESS);
     let _clockwork = Clockwork::start(&engine);

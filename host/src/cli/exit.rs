@@ -86,15 +86,18 @@ impl Failure {
         Self::new(70, "internal", error)
     }
 
+    /// The program panicked.
+    pub(crate) fn defect() -> Self {
+        Self::internal(anyhow::anyhow!("a defect of scorelet; please report what -vv says of it"))
+    }
+
     /// A policy that could not be loaded from this file.
     pub(crate) fn unloadable(file: &str, failure: PolicyError) -> Self {
-        let (kind, message) = (failure.kind(), failure.message().to_owned());
+        let message = failure.message().to_owned();
         let failure = Self::from(failure);
         // Without the policy's name, which was made from that of the file.
         let words = failure.error.chain().skip(1).fold(message, |words, cause| format!("{words}: {cause}"));
-        // What is refused at loading is the settings, which were handed in.
-        let code = if kind == PolicyErrorKind::Refused { 65 } else { failure.code };
-        Self { code, error: anyhow::anyhow!("{file}: {words}"), ..failure }
+        Self { error: anyhow::anyhow!("{file}: {words}"), ..failure }
     }
 
     /// Puts what was being done before the words.
@@ -162,7 +165,10 @@ fn say(line: &str) {
 
 fn code_of(kind: PolicyErrorKind) -> u8 {
     match kind {
-        PolicyErrorKind::Incompatible | PolicyErrorKind::TooLarge | PolicyErrorKind::NotWasm => 65,
+        PolicyErrorKind::Incompatible
+        | PolicyErrorKind::TooLarge
+        | PolicyErrorKind::NotWasm
+        | PolicyErrorKind::RefusedSettings => 65,
         _ => 70,
     }
 }

@@ -66,16 +66,24 @@ pub fn inspect(bytes: &[u8], max_bytes: usize) -> Result<Inspection, PolicyError
     analyse(bytes, max_bytes).map(|(inspection, _)| inspection)
 }
 
-/// The inspection, and the bytes as a component.
+/// The inspection, and the bytes as a component where there are no problems.
 pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow<'_, [u8]>), PolicyError> {
     let kind = file_kind(bytes, max_bytes)?;
-    let component = match kind {
-        FileKind::Component => Cow::Borrowed(bytes),
-        FileKind::CoreModule => Cow::Owned(componentize(bytes)?),
-    };
-    let world =
-        world::of_component(&component).map_err(|failure| incompatible(format!("it cannot be read: {failure}")))?;
     let contract = contract()?;
+    let (world, component) = match kind {
+        FileKind::Component => (read(bytes)?, Cow::Borrowed(bytes)),
+        FileKind::CoreModule => {
+            let world = embedded(bytes)?;
+            // The reader of embedded worlds recurses without end on packages that depend on each other, so it gets
+            // only worlds in which there is just one.
+            if is_known(&world, contract) {
+                let component = componentize(bytes)?;
+                (read(&component)?, Cow::Owned(component))
+            } else {
+                (world, Cow::Owned(Vec::new()))
+            }
+        }
+    };
     let inspection = Inspection {
         kind,
         size: bytes.len(),
@@ -87,6 +95,27 @@ pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow
         exports: world.exports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
     };
     Ok((inspection, component))
+}
+
+fn read(component: &[u8]) -> Result<World, PolicyError> {
+    world::of_component(component).map_err(|failure| incompatible(format!("it cannot be read: {failure}")))
+}
+
+fn embedded(module: &[u8]) -> Result<World, PolicyError> {
+    let embedded = world::embedded_in(module)
+        .map_err(|failure| incompatible(format!("the core module cannot be read: {failure}")))?;
+    embedded.ok_or_else(|| {
+        incompatible(
+            "it is a core module without a component type, so nothing says what it imports and exports; \
+             build it with the scorelet-guest SDK or with wit-bindgen, or make a component of it first",
+        )
+    })
+}
+
+/// Whether every interface of a world is one of the contract's.
+fn is_known(world: &World, contract: &Contract) -> bool {
+    let known = |name: &String| contract.world.imports.contains_key(name) || contract.world.exports.contains_key(name);
+    world.imports.keys().chain(world.exports.keys()).all(known)
 }
 
 fn contract() -> Result<&'static Contract, PolicyError> {
@@ -120,24 +149,6 @@ fn file_kind(bytes: &[u8], max_bytes: usize) -> Result<FileKind, PolicyError> {
 }
 
 fn componentize(module: &[u8]) -> Result<Vec<u8>, PolicyError> {
-    let embedded = world::embedded_interfaces(module)
-        .map_err(|failure| incompatible(format!("the core module cannot be read: {failure}")))?;
-    let Some(interfaces) = embedded else {
-        return Err(incompatible(
-            "it is a core module without a component type, so nothing says what it imports and exports; \
-             build it with the scorelet-guest SDK or with wit-bindgen, or make a component of it first",
-        ));
-    };
-    // The reader of embedded types recurses without end on packages that depend on each other. Here is only one.
-    let contract = contract()?;
-    let known =
-        |name: &&String| contract.world.imports.contains_key(*name) || contract.world.exports.contains_key(*name);
-    let foreign: Interfaces =
-        interfaces.iter().filter(|name| !known(name)).map(|name| (name.clone(), Vec::new())).collect();
-    if !foreign.is_empty() {
-        let world = World { imports: foreign, exports: Interfaces::new() };
-        return Err(incompatible(foreign_imports(&world, contract).join("; ")));
-    }
     let encode = || ComponentEncoder::default().validate(true).module(module).and_then(ComponentEncoder::encode);
     // The encoder is made for what toolchains write, and asserts where that is not so.
     match std::panic::catch_unwind(encode) {
@@ -156,7 +167,6 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, PolicyError> {
 }
 
 fn problems(world: &World, contract: &Contract) -> Vec<String> {
-    let version = &contract.version;
     let mut problems = foreign_imports(world, contract);
     for (name, functions) in &world.imports {
         if let Some(known) = contract.world.imports.get(name) {
@@ -178,7 +188,7 @@ fn problems(world: &World, contract: &Contract) -> Vec<String> {
                 }
             }
         }
-        Some((name, _)) => problems.push(format!("it exports {name}; this host calls {PACKAGE}@{version}")),
+        Some((name, _)) => problems.push(format!("it exports {name}; this host calls {SCORER}")),
     }
     problems
 }

@@ -118,6 +118,7 @@ pub(super) fn at_once<T>(work: impl Future<Output = Result<T, PolicyError>>) -> 
         .unwrap_or_else(|| Err(PolicyError::new(PolicyErrorKind::Internal, "a policy yielded that was not to")))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn unlinkable(failure: wasmtime::Error) -> PolicyError {
     incompatible(one_line(&format!("{failure:#}")))
 }

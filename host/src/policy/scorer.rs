@@ -45,8 +45,8 @@ impl Scorer {
         instance: Instance,
         settings: &str,
     ) -> Result<Said<()>> {
-        let configure = instance.get_typed_func(&mut *store, self.configure)?;
-        let (said,) = configure.call_async(store, (settings,)).await?;
+        let function = instance.get_typed_func(&mut *store, self.configure)?;
+        let (said,) = function.call_async(store, (settings,)).await?;
         Ok(said)
     }
 
@@ -57,8 +57,8 @@ impl Scorer {
         pod: &Pod,
         candidates: Resource<CandidatesInUse>,
     ) -> Result<Said<Vec<f64>>> {
-        let score = instance.get_typed_func(&mut *store, self.score)?;
-        let (said,) = score.call_async(store, (pod, candidates)).await?;
+        let function = instance.get_typed_func(&mut *store, self.score)?;
+        let (said,) = function.call_async(store, (pod, candidates)).await?;
         Ok(said)
     }
 }

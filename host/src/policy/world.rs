@@ -119,73 +119,74 @@ fn check_nesting(bytes: &[u8], section: &Range<u64>) -> Result<(), String> {
     Ok(())
 }
 
-/// The interfaces named in the component types that toolchains embed in a core module; `None` when there are none.
-pub(super) fn embedded_interfaces(module: &[u8]) -> Result<Option<Vec<String>>, String> {
-    let mut interfaces = None;
+/// The world that toolchains embed in a core module, without its functions; `None` when there is none.
+///
+/// Interfaces named within its types count as imports: only what is named here is ever handed to the readers of WIT.
+pub(super) fn embedded_in(module: &[u8]) -> Result<Option<World>, String> {
+    let mut embedded = None;
     for payload in Parser::new(0).parse_all(module) {
         let Payload::CustomSection(section) = payload.map_err(words)? else { continue };
         if !section.name().starts_with("component-type") {
             continue;
         }
-        let names = interfaces.get_or_insert_with(Vec::new);
+        let world = embedded.get_or_insert_with(World::default);
         for payload in Parser::new(0).parse_all(section.data()) {
             let Payload::ComponentTypeSection(types) = payload.map_err(words)? else { continue };
             check_nesting(section.data(), &types.range())?;
             for declared in types {
-                let declared = declared.map_err(words)?;
                 // The outermost type only wraps the world, under the name that the toolchain gave it.
-                let ComponentType::Component(declarations) = declared else { continue };
-                for declaration in &declarations {
-                    if let ComponentTypeDeclaration::Type(world) = declaration {
-                        collect(world, names);
+                if let ComponentType::Component(wrapper) = declared.map_err(words)? {
+                    nested(&wrapper).for_each(|declared| world.note(declared));
+                }
+            }
+        }
+    }
+    Ok(embedded)
+}
+
+impl World {
+    /// Notes the interfaces that a world's type names, at any depth.
+    fn note(&mut self, declared: &ComponentType<'_>) {
+        match declared {
+            ComponentType::Component(declarations) => {
+                for declaration in declarations {
+                    match declaration {
+                        ComponentTypeDeclaration::Import(import) => note(&mut self.imports, import.name.name),
+                        ComponentTypeDeclaration::Export { name, .. } => note(&mut self.exports, name.name),
+                        _ => {}
+                    }
+                }
+                nested(declarations).for_each(|declared| self.note(declared));
+            }
+            ComponentType::Instance(declarations) => {
+                for declaration in declarations {
+                    match declaration {
+                        InstanceTypeDeclaration::Export { name, .. } => note(&mut self.imports, name.name),
+                        InstanceTypeDeclaration::Type(declared) => self.note(declared),
+                        _ => {}
                     }
                 }
             }
+            _ => {}
         }
-    }
-    Ok(interfaces)
-}
-
-/// The names with a package in them, at any depth.
-fn collect(declared: &ComponentType<'_>, names: &mut Vec<String>) {
-    let mut note = |name: &str| {
-        if name.contains(':') {
-            names.push(name.to_owned());
-        }
-    };
-    match declared {
-        ComponentType::Component(declarations) => {
-            for declaration in declarations {
-                match declaration {
-                    ComponentTypeDeclaration::Import(import) => note(import.name.name),
-                    ComponentTypeDeclaration::Export { name, .. } => note(name.name),
-                    ComponentTypeDeclaration::Type(_)
-                    | ComponentTypeDeclaration::CoreType(_)
-                    | ComponentTypeDeclaration::Alias(_) => {}
-                }
-            }
-            let nested = declarations.iter().filter_map(|declaration| match declaration {
-                ComponentTypeDeclaration::Type(declared) => Some(declared),
-                _ => None,
-            });
-            nested.for_each(|declared| collect(declared, names));
-        }
-        ComponentType::Instance(declarations) => {
-            for declaration in declarations {
-                if let InstanceTypeDeclaration::Export { name, .. } = declaration {
-                    note(name.name);
-                }
-            }
-            let nested = declarations.iter().filter_map(|declaration| match declaration {
-                InstanceTypeDeclaration::Type(declared) => Some(declared),
-                _ => None,
-            });
-            nested.for_each(|declared| collect(declared, names));
-        }
-        _ => {}
     }
 }
 
+fn nested<'a>(declarations: &'a [ComponentTypeDeclaration<'a>]) -> impl Iterator<Item = &'a ComponentType<'a>> {
+    declarations.iter().filter_map(|declaration| match declaration {
+        ComponentTypeDeclaration::Type(declared) => Some(declared),
+        _ => None,
+    })
+}
+
+/// Interfaces have a package in their name; types and functions do not.
+fn note(interfaces: &mut Interfaces, name: &str) {
+    if name.contains(':') {
+        interfaces.entry(name.to_owned()).or_default();
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn words(failure: wasmparser::BinaryReaderError) -> String {
     failure.to_string()
 }

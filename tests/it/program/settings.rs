@@ -71,27 +71,27 @@ fn what_is_not_json_is_refused_with_its_place() {
 
 #[test]
 fn a_field_that_the_policy_does_not_know_is_named() {
-    let message = refused(&score_with(&load_variation(), r#"{"margn": 1}"#), "refused", 65);
+    let message = refused(&score_with(&load_variation(), r#"{"margn": 1}"#), "refused-settings", 65);
     assert_eq!(
         message,
         "policy.wasm: it refuses its settings: `margn`: unknown field `margn`, expected `margin` or `sensitivity` \
          at line 1 column 8"
     );
-    let message = refused(&score_with(&least_loaded(), r#"{"margin": 1}"#), "refused", 65);
+    let message = refused(&score_with(&least_loaded(), r#"{"margin": 1}"#), "refused-settings", 65);
     assert!(message.contains("this policy has no settings, not even `margin`"), "{message}");
 }
 
 #[test]
 fn a_value_that_the_policy_has_no_meaning_for_is_named() {
-    let message = refused(&score_with(&load_variation(), r#"{"margin": -1}"#), "refused", 65);
+    let message = refused(&score_with(&load_variation(), r#"{"margin": -1}"#), "refused-settings", 65);
     assert_eq!(message, "policy.wasm: it refuses its settings: `margin` is -1: it has to be finite and at least 0");
-    let message = refused(&score_with(&load_variation(), r#"{"margin": "much"}"#), "refused", 65);
+    let message = refused(&score_with(&load_variation(), r#"{"margin": "much"}"#), "refused-settings", 65);
     assert!(message.starts_with("policy.wasm: it refuses its settings: `margin`: invalid type: string \"much\""));
 }
 
 #[test]
 fn a_policy_that_refuses_every_setting_is_bad_input_in_its_own_words() {
-    let message = refused(&score_with(&refusing("no, thanks", true), ""), "refused", 65);
+    let message = refused(&score_with(&refusing("no, thanks", true), ""), "refused-settings", 65);
     assert_eq!(message, "policy.wasm: it refuses its settings: no, thanks");
 }
 
