@@ -7,6 +7,8 @@ WASM := wasm32-unknown-unknown
 # Guests have a target folder of their own, so that tests can build them while cargo holds the lock on the first one.
 GUESTS := target/guest
 POLICIES := $(sort $(patsubst examples/policies/%/Cargo.toml,%,$(wildcard examples/policies/*/Cargo.toml)))
+# Policies for tests only.
+PROBES := $(sort $(patsubst tests/guests/%/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 # Paths of the machine have no place in a policy, and would make its digest differ from machine to machine.
 REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorelet
 
@@ -33,10 +35,14 @@ release:
 	$(CARGO) build --package scorelet-host --release
 
 policies: targets
-	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) $(POLICIES:%=--package %)
-	@mkdir -p target/policies
+	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) \
+		$(POLICIES:%=--package %) $(PROBES:%=--package %)
+	@mkdir -p target/policies target/probes
 	@for name in $(POLICIES); do \
 		cp $(GUESTS)/$(WASM)/policy/$$(echo $$name | tr - _).wasm target/policies/$$name.wasm || exit 1; \
+	done
+	@for name in $(PROBES); do \
+		cp $(GUESTS)/$(WASM)/policy/$$(echo $$name | tr - _).wasm target/probes/$$name.wasm || exit 1; \
 	done
 
 demo: build policies

@@ -11,6 +11,7 @@
 )]
 
 mod collector;
+mod contract;
 mod hostile_files;
 mod limits;
 mod policy;
