@@ -93,6 +93,7 @@ struct DefectsAnswer {
     malformed_entries: u64,
     lost_values: u64,
     duplicate_entries: u64,
+    excess_entries: u64,
 }
 
 #[derive(Serialize)]
@@ -139,12 +140,12 @@ pub(super) fn label<'a>(
 }
 
 pub(super) fn nodes<'a>(reading: &Reading, snapshot: &'a Snapshot) -> NodesAnswer<'a> {
-    let Defects { unnamed_nodes, malformed_entries, lost_values, duplicate_entries } = snapshot.defects;
+    let Defects { unnamed_nodes, malformed_entries, lost_values, duplicate_entries, excess_entries } = snapshot.defects;
     NodesAnswer {
         source: &snapshot.source,
         timestamp: snapshot.timestamp,
         times: times(reading, snapshot),
-        dropped: DefectsAnswer { unnamed_nodes, malformed_entries, lost_values, duplicate_entries },
+        dropped: DefectsAnswer { unnamed_nodes, malformed_entries, lost_values, duplicate_entries, excess_entries },
         nodes: snapshot.nodes.rows().map(|row| RowAnswer { node: row.key(), metrics: metrics(&row) }).collect(),
     }
 }

@@ -229,6 +229,7 @@ fn note_snapshot(snapshot: &Snapshot, dropped: MergeOutcome) {
         ("malformed_entries", defects.malformed_entries),
         ("lost_values", defects.lost_values),
         ("duplicate_entries", defects.duplicate_entries),
+        ("excess_entries", defects.excess_entries),
         ("expired_labels", dropped.expired),
         ("evicted_labels", dropped.evicted),
     ] {

@@ -16,6 +16,11 @@ use super::table::{Column, Row, Table, Values};
 /// more than this is an attack on memory, since each costs some 200 bytes beside its values.
 pub const MAX_DISTINCT_METRICS: usize = 100_000;
 
+/// The most rows in one table, repetitions of a key included: two and a half times the largest cluster and the largest
+/// number of labels in sight. A row costs up to 100 bytes and takes as few as 9 in a body, so that without a limit a
+/// body within its cap would take ten times its size.
+pub const MAX_ROWS: usize = 250_000;
+
 /// Collects rows; see [`Table`] for what comes out.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
@@ -35,6 +40,14 @@ pub struct TableBuilder {
     previous_start: usize,
     /// Where the cells of the open row begin.
     open_start: usize,
+    /// How many identities and columns there were when the open row began; those beyond go with it when it is
+    /// discarded.
+    open_identities: usize,
+    open_columns: usize,
+    /// Rows without metrics that only take the place of earlier ones of their key.
+    withdrawals: HashSet<usize>,
+    /// Rows beyond [`MAX_ROWS`].
+    excess: u64,
     /// Counts rows, discarded ones too, so that `Identity::last_row` is never ambiguous.
     row_number: u64,
 }
@@ -47,6 +60,8 @@ struct Identity {
     operator: Operator<'static>,
     rollup: Arc<str>,
     unit: Arc<str>,
+    /// The hash of what is above.
+    hash: u64,
     columns: Vec<u32>,
     last_row: u64,
     occurrences_in_last_row: usize,
@@ -92,16 +107,39 @@ impl TableBuilder {
     }
 
     /// Closes the open row under a key. A later row with the same key replaces it.
+    ///
+    /// Beyond [`MAX_ROWS`] the row is discarded and counted.
     pub fn end_row(&mut self, key: impl Into<Box<str>>) {
+        if self.keys.len() >= MAX_ROWS {
+            self.excess += 1;
+            self.discard_row();
+            return;
+        }
         self.keys.push(key.into());
         self.ends.push(self.cells.len());
         self.next_row(self.open_start);
     }
 
-    /// Forgets the metrics of the open row.
+    /// Forgets the metrics of the open row, and everything that only it has brought.
     pub fn discard_row(&mut self) {
         self.cells.truncate(self.open_start);
+        for (identity, _) in self.columns.drain(self.open_columns.min(self.columns.len())..).rev() {
+            if let Some(identity) = self.identities.get_mut(identity as usize) {
+                identity.columns.pop();
+            }
+        }
+        while self.identities.len() > self.open_identities {
+            self.forget_last_identity();
+        }
         self.next_row(self.previous_start);
+    }
+
+    /// Discards the open row, and with it the earlier rows of this key: where the last one counts, and that one is not
+    /// to be trusted, there is none. It counts as a row for [`MAX_ROWS`].
+    pub fn withdraw_row(&mut self, key: impl Into<Box<str>>) {
+        self.discard_row();
+        self.withdrawals.insert(self.keys.len());
+        self.end_row(key);
     }
 
     /// Adds a finished table's row under its own key.
@@ -113,17 +151,21 @@ impl TableBuilder {
         self.end_row(row.key());
     }
 
-    /// The finished table. Keys that came more than once are counted; the last row of each is kept.
+    /// The finished table. Keys that came more than once are counted, and so are rows beyond [`MAX_ROWS`]; of each key
+    /// the last row is kept.
     #[must_use]
     pub fn finish(self, defects: &mut Defects) -> Table {
-        let rows = self.sorted_rows();
+        let mut rows = self.sorted_rows();
         defects.duplicate_entries += (self.keys.len() - rows.len()) as u64;
+        defects.excess_entries += self.excess;
+        rows.retain(|row| !self.withdrawals.contains(row));
         let counts = self.value_counts(&rows);
         let (order, rank) = self.column_order(&counts);
         let mut layouts = Layouts::default();
         let count_of = |column: &u32| counts.get(*column as usize).copied().unwrap_or(0);
-        let mut cells_of_column: Vec<Vec<(u32, f64)>> =
-            order.iter().map(|column| Vec::with_capacity(count_of(column))).collect();
+        // In their final size and form from the start: there is no second copy of all values at any time.
+        let mut values_of_column: Vec<ColumnValues> =
+            order.iter().map(|column| ColumnValues::new(count_of(column), rows.len())).collect();
         let mut layout_of_row = Vec::with_capacity(rows.len());
         let mut layout = Vec::new();
         for (position, row) in (0_u32..).zip(&rows) {
@@ -131,16 +173,16 @@ impl TableBuilder {
             for (column, value) in self.cells_of(*row) {
                 let Some(rank) = rank.get(*column as usize) else { continue };
                 layout.push(*rank);
-                if let Some(cells) = cells_of_column.get_mut(*rank as usize) {
-                    cells.push((position, *value));
+                if let Some(values) = values_of_column.get_mut(*rank as usize) {
+                    values.add(position, *value);
                 }
             }
             layout_of_row.push(layouts.intern(&layout));
         }
         let columns = order
             .iter()
-            .zip(cells_of_column)
-            .filter_map(|(column, cells)| {
+            .zip(values_of_column)
+            .filter_map(|(column, values)| {
                 let (identity, _) = self.columns.get(*column as usize)?;
                 let identity = self.identities.get(*identity as usize)?;
                 Some(Column {
@@ -149,7 +191,7 @@ impl TableBuilder {
                     operator: identity.operator.clone(),
                     rollup: Arc::clone(&identity.rollup),
                     unit: Arc::clone(&identity.unit),
-                    values: compress(&cells, rows.len()),
+                    values: values.into(),
                 })
             })
             .collect();
@@ -161,6 +203,8 @@ impl TableBuilder {
     fn next_row(&mut self, previous_start: usize) {
         self.previous_start = previous_start;
         self.open_start = self.cells.len();
+        self.open_identities = self.identities.len();
+        self.open_columns = self.columns.len();
         self.row_number += 1;
     }
 
@@ -205,6 +249,7 @@ impl TableBuilder {
             operator: operator.into_owned(),
             rollup: self.intern_string(rollup),
             unit: self.intern_string(unit),
+            hash,
             columns: Vec::new(),
             last_row: 0,
             occurrences_in_last_row: 0,
@@ -222,6 +267,23 @@ impl TableBuilder {
         let interned: Arc<str> = Arc::from(text);
         self.strings.insert(Arc::clone(&interned));
         interned
+    }
+
+    /// Takes back the newest identity, which no column belongs to, with the texts that only it has.
+    fn forget_last_identity(&mut self) {
+        let Some(Identity { name, rollup, unit, hash, .. }) = self.identities.pop() else { return };
+        if let Some(known) = self.identities_by_hash.get_mut(&hash) {
+            known.pop();
+            if known.is_empty() {
+                self.identities_by_hash.remove(&hash);
+            }
+        }
+        for text in [name, rollup, unit] {
+            // One reference is here, and one in the set itself.
+            if Arc::strong_count(&text) <= 2 {
+                self.strings.remove(&text);
+            }
+        }
     }
 
     /// The column for the next occurrence of an identity in the open row, if there is room for one.
@@ -318,21 +380,45 @@ impl Layouts {
     }
 }
 
-/// A column in its smaller form: 8 bytes per row, or 12 bytes per value.
-fn compress(cells: &[(u32, f64)], rows: usize) -> Values {
-    if cells.len().saturating_mul(12) < rows.saturating_mul(8) {
-        return Values::Sparse {
-            rows: cells.iter().map(|(row, _)| *row).collect(),
-            values: cells.iter().map(|(_, value)| *value).collect(),
-        };
-    }
-    let mut dense = vec![f64::NAN; rows].into_boxed_slice();
-    for (row, value) in cells {
-        if let Some(cell) = dense.get_mut(*row as usize) {
-            *cell = *value;
+/// The values of a column while they are being collected, in the smaller form: 8 bytes per row, or 12 bytes per value.
+enum ColumnValues {
+    Dense(Vec<f64>),
+    Sparse { rows: Vec<u32>, values: Vec<f64> },
+}
+
+impl ColumnValues {
+    /// Room for so many values of a table with so many rows.
+    fn new(count: usize, rows: usize) -> Self {
+        if count.saturating_mul(12) < rows.saturating_mul(8) {
+            Self::Sparse { rows: Vec::with_capacity(count), values: Vec::with_capacity(count) }
+        } else {
+            Self::Dense(vec![f64::NAN; rows])
         }
     }
-    Values::Dense(dense)
+
+    /// Sets the value of a row; rows come in ascending order.
+    fn add(&mut self, row: u32, value: f64) {
+        match self {
+            Self::Dense(dense) => {
+                if let Some(cell) = dense.get_mut(row as usize) {
+                    *cell = value;
+                }
+            }
+            Self::Sparse { rows, values } => {
+                rows.push(row);
+                values.push(value);
+            }
+        }
+    }
+}
+
+impl From<ColumnValues> for Values {
+    fn from(values: ColumnValues) -> Self {
+        match values {
+            ColumnValues::Dense(dense) => Self::Dense(dense.into()),
+            ColumnValues::Sparse { rows, values } => Self::Sparse { rows: rows.into(), values: values.into() },
+        }
+    }
 }
 
 /// Rows, columns and layouts are numbered in 32 bits: a body within its cap (256 MiB) cannot hold more.

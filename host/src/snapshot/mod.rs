@@ -24,7 +24,7 @@ mod table;
 mod tests;
 mod validity;
 
-pub use builder::{MAX_DISTINCT_METRICS, TableBuilder};
+pub use builder::{MAX_DISTINCT_METRICS, MAX_ROWS, TableBuilder};
 pub use metric::{Metric, MetricType, Operator, Selector};
 pub(crate) use reading::unix_time;
 pub use reading::{Reading, Unavailable};
@@ -55,6 +55,8 @@ pub struct Defects {
     pub lost_values: u64,
     /// Nodes and labels published more than once. The last one counts, as in every JSON decoder.
     pub duplicate_entries: u64,
+    /// Nodes and labels beyond [`MAX_ROWS`], each of the two kinds by itself. Dropped.
+    pub excess_entries: u64,
 }
 
 impl Defects {

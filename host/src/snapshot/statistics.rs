@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::table::{Row, Table};
-use super::{Defects, TableBuilder, Window};
+use super::{Defects, MAX_ROWS, TableBuilder, Window};
 
 /// The label whose statistics cover all pods; it answers for labels that have none of their own.
 pub const FALLBACK_LABEL: &str = "all";
@@ -24,7 +24,8 @@ pub struct Statistics {
 pub struct Retention {
     /// A label unseen for longer is dropped.
     pub max_age: Duration,
-    /// Beyond this number, those unseen for longest are dropped first. [`FALLBACK_LABEL`] is never among them.
+    /// Beyond this number, those unseen for longest are dropped first. [`FALLBACK_LABEL`] is never among them. More
+    /// than [`MAX_ROWS`] are never kept.
     pub max_labels: usize,
 }
 
@@ -110,7 +111,7 @@ impl Statistics {
                 rows.push((row, *seen));
             }
         }
-        outcome.evicted = evict(&mut rows, now, retention.max_labels);
+        outcome.evicted = evict(&mut rows, now, retention.max_labels.min(MAX_ROWS));
         rows.sort_unstable_by_key(|(row, _)| row.key());
         let mut builder = TableBuilder::new();
         for (row, _) in &rows {

@@ -44,7 +44,7 @@ impl<'de> ReadMap<'de> for Entries<'_> {
                 table.end_row(key);
             } else {
                 defects.malformed_entries += 1;
-                table.discard_row();
+                table.withdraw_row(key);
             }
         }
         Ok(())

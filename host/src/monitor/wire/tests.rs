@@ -14,7 +14,8 @@ mod types;
 
 const CPU: &str =
     r#"{"name":"instance:node_cpu:ratio","type":"cpu","operator":"Avg","rollup":"5m","value":42.5,"unit":"ratio"}"#;
-const NO_DEFECTS: Defects = Defects { unnamed_nodes: 0, malformed_entries: 0, lost_values: 0, duplicate_entries: 0 };
+const NO_DEFECTS: Defects =
+    Defects { unnamed_nodes: 0, malformed_entries: 0, lost_values: 0, duplicate_entries: 0, excess_entries: 0 };
 
 /// A document whose `NodeMetricsMap` has these entries.
 fn with_nodes(entries: &str) -> String {

@@ -148,3 +148,90 @@ fn a_flood_of_distinct_metrics_is_cut_off() {
     assert_eq!(table.row("attacker").unwrap().metrics().count(), MAX_DISTINCT_METRICS);
     assert_eq!(table.row("neighbour").unwrap().metrics().count(), 1);
 }
+
+#[test]
+fn a_flood_of_distinct_metrics_in_discarded_rows_leaves_room_for_the_others() {
+    let mut builder = TableBuilder::new();
+    builder.metric("load", MetricType::Cpu, Operator::Average, "5m", "ratio", 1.0);
+    builder.end_row("a");
+    for flood in 0..2 {
+        // Columns are limited like identities: each name comes twice.
+        for number in 0..MAX_DISTINCT_METRICS / 2 {
+            for _ in 0..2 {
+                builder.metric(&format!("{flood}-{number}"), MetricType::Cpu, Operator::Average, "5m", "x", 1.0);
+            }
+        }
+        builder.discard_row();
+    }
+    for (key, name) in [("b", "load"), ("c", "another"), ("d", "0-0")] {
+        assert!(builder.metric(name, MetricType::Cpu, Operator::Average, "5m", "ratio", 2.0), "{name}");
+        builder.end_row(key);
+    }
+    let table = builder.finish(&mut Defects::default());
+    assert_eq!(keys(&table), ["a", "b", "c", "d"]);
+    assert_eq!(table.column(&cpu_load()), [1.0, 2.0, 2.0, 2.0]);
+    assert_eq!(value(table.row("d").unwrap(), &cpu_load().with_name("0-0")), Some(2.0));
+}
+
+#[test]
+fn a_flood_of_rows_is_cut_off_and_counted() {
+    let mut builder = TableBuilder::new();
+    for number in 0..MAX_ROWS + 3 {
+        builder.metric("load", MetricType::Cpu, Operator::Average, "5m", "ratio", 1.0);
+        builder.end_row(number.to_string());
+    }
+    let mut defects = Defects::default();
+    let table = builder.finish(&mut defects);
+    assert_eq!(table.len(), MAX_ROWS);
+    assert!(table.row(&(MAX_ROWS - 1).to_string()).is_some() && table.row(&MAX_ROWS.to_string()).is_none());
+    assert_eq!(defects, Defects { excess_entries: 3, ..Defects::default() });
+}
+
+#[test]
+fn a_flood_of_one_key_is_cut_off_and_counted() {
+    let mut builder = TableBuilder::new();
+    (0..MAX_ROWS + 3).for_each(|_| builder.end_row("a"));
+    let mut defects = Defects::default();
+    assert_eq!(keys(&builder.finish(&mut defects)), ["a"]);
+    let duplicate_entries = MAX_ROWS as u64 - 1;
+    assert_eq!(defects, Defects { duplicate_entries, excess_entries: 3, ..Defects::default() });
+}
+
+#[test]
+fn labels_beyond_the_rows_of_a_table_are_evicted_whatever_the_retention() {
+    let labels = |prefix: char| {
+        let mut builder = TableBuilder::new();
+        (0..MAX_ROWS).for_each(|number| builder.end_row(format!("{prefix}{number}")));
+        builder.finish(&mut Defects::default())
+    };
+    let retention = Retention { max_age: Duration::MAX, max_labels: usize::MAX };
+    let (old, _) = Statistics::empty().merge(&labels('a'), &window("15d", 1), at(1), retention);
+    let (new, outcome) = old.merge(&labels('b'), &window("15d", 2), at(2), retention);
+    assert_eq!((new.table().len(), outcome.evicted), (MAX_ROWS, MAX_ROWS as u64));
+    assert!(new.table().keys().iter().all(|key| key.starts_with('b')));
+    assert_eq!(new.last_seen(MAX_ROWS - 1), Some(at(2)));
+    assert_eq!(new.last_seen(MAX_ROWS), None);
+}
+
+#[test]
+fn a_flood_of_fitting_metrics_is_gathered_without_a_search_for_each() {
+    // A tenth of the allowed number of metrics, each in one row: 10,000 × 10,000 searches would take a minute here.
+    let count = MAX_DISTINCT_METRICS / 10;
+    let table = builder_of(count, |row, builder| {
+        let name = format!("{:06}", count - row);
+        builder.metric(
+            &name,
+            MetricType::Cpu,
+            Operator::Average,
+            "5m",
+            "ratio",
+            f64::from(u32::try_from(row).unwrap()),
+        );
+    });
+    let rows = u32::try_from(count).unwrap();
+    let positions: Vec<_> = (0..rows).rev().map(Some).collect();
+    let column = table.column(&cpu_load());
+    let gathered = table.gather(&cpu_load(), &positions);
+    assert!(column.iter().eq(gathered.iter().rev()));
+    assert_eq!(table.gather(&cpu_load().with_name("000001"), &[Some(rows - 1)]), [f64::from(rows - 1)]);
+}

@@ -24,6 +24,7 @@ const IDENTITIES: [(&str, MetricType<'static>, Operator<'static>, &str, &str); 7
 enum Call {
     Metric(Cell),
     EndRow(String),
+    WithdrawRow(String),
     DiscardRow,
 }
 
@@ -45,6 +46,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
     let call = prop_oneof![
         8 => (0..IDENTITIES.len(), value).prop_map(Call::Metric),
         3 => "[a-f]?".prop_map(Call::EndRow),
+        1 => "[a-f]?".prop_map(Call::WithdrawRow),
         1 => Just(Call::DiscardRow),
     ];
     prop::collection::vec(call, 0..80)
@@ -62,7 +64,13 @@ proptest! {
                 }
                 Call::EndRow(key) => {
                     builder.end_row(key.as_str());
-                    model.insert(key, std::mem::take(&mut open));
+                    model.insert(key, Some(std::mem::take(&mut open)));
+                    ended += 1;
+                }
+                Call::WithdrawRow(key) => {
+                    builder.withdraw_row(key.as_str());
+                    model.insert(key, None);
+                    open.clear();
                     ended += 1;
                 }
                 Call::DiscardRow => {
@@ -74,8 +82,9 @@ proptest! {
         let mut defects = Defects::default();
         let table = builder.finish(&mut defects);
         prop_assert_eq!(defects, Defects { duplicate_entries: ended - model.len() as u64, ..Defects::default() });
+        model.retain(|_, row| row.is_some());
         prop_assert_eq!(table.len(), model.len());
-        for (row, (key, expected)) in table.rows().zip(&model) {
+        for (row, (key, expected)) in table.rows().zip(model.iter().filter_map(|(key, row)| Some((key, row.as_ref()?)))) {
             prop_assert_eq!(row.key(), key);
             prop_assert_eq!(&cells(row), expected);
         }

@@ -87,3 +87,13 @@ fn a_field_published_twice_counts_as_published_last() {
     ));
     assert_eq!(answer.nodes.column(&cpu_load().with_name("m")), [2.0]);
 }
+
+#[test]
+fn of_a_node_published_twice_a_malformed_last_one_leaves_none() {
+    let good = format!(r#"{{"metrics":[{}]}}"#, metric("a", "", 1));
+    let malformed = Defects { malformed_entries: 1, duplicate_entries: 1, ..NO_DEFECTS };
+    let answer = parsed(with_nodes(&format!(r#""n":{good},"m":{good},"n":7"#)));
+    assert_eq!((keys(&answer.nodes), answer.defects), (vec!["m"], malformed));
+    let answer = parsed(with_nodes(&format!(r#""n":7,"m":{good},"n":{good}"#)));
+    assert_eq!((keys(&answer.nodes), answer.defects), (vec!["m", "n"], malformed));
+}

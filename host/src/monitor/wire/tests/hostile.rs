@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::snapshot::MAX_DISTINCT_METRICS;
 
 /// Closed or not, this is far beyond what a parser that recurses survives.
 const BOMB_DEPTH: usize = 100_000;
@@ -161,6 +162,17 @@ fn metrics_of_a_quarantined_node_leave_nothing_behind() {
         let answer = parsed(with_nodes(&format!(r#""a":{{"metrics":[{CPU}]}},{dropped},"z":{{"metrics":[{CPU}]}}"#)));
         assert_eq!(keys(&answer.nodes), ["a", "z"]);
         assert_eq!(answer.nodes.heap_bytes(), lean.nodes.heap_bytes());
+    }
+}
+
+#[test]
+fn a_flood_of_metrics_in_a_node_without_a_name_does_not_blind_the_others() {
+    let flood: Vec<String> =
+        (0..MAX_DISTINCT_METRICS).map(|number| format!(r#"{{"name":"{number}","value":1}}"#)).collect();
+    for flooded in [r#""":{"metrics":["#.to_owned(), r#""bad":{"metrics":[7,"#.to_owned()] {
+        let answer = parsed(with_nodes(&format!(r#"{flooded}{}]}},"z":{{"metrics":[{CPU}]}}"#, flood.join(","))));
+        assert_eq!(answer.nodes.column(&cpu_load()), [42.5]);
+        assert_eq!(answer.defects.lost_values, 0);
     }
 }
 

@@ -196,7 +196,7 @@ proptest! {
             unnamed_nodes: (nodes.len() - named.len()) as u64,
             lost_values: lost as u64,
             duplicate_entries: (named.len() - model.len()) as u64,
-            malformed_entries: 0,
+            ..NO_DEFECTS
         };
         prop_assert_eq!(answer.defects, expected);
     }
