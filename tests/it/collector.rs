@@ -10,6 +10,7 @@ use scorelet_tests::body::Body;
 use scorelet_tests::clock::{START, TokioClock};
 use scorelet_tests::monitor::{Call, MemoryMonitor, Reply};
 
+mod credentials;
 mod failures;
 mod merging;
 mod model;

@@ -1,7 +1,7 @@
 //! The address of a load monitor: what people write, and the URL that it means.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
@@ -79,6 +79,13 @@ impl Address {
 
     pub(super) fn is_https(&self) -> bool {
         self.base.scheme() == "https"
+    }
+
+    /// Whether it is this machine itself, over its own interface for that.
+    pub(super) fn is_loopback(&self) -> bool {
+        let host = self.host();
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
     }
 
     /// The host as a name to resolve or an address to connect to.
@@ -161,6 +168,18 @@ mod tests {
         assert_eq!(text("https://monitor"), "https://monitor");
         assert_eq!(text("HTTPS://Monitor:8443/"), "https://monitor:8443");
         assert_eq!(text("http://[fd00::1]:2020/"), "http://[fd00::1]:2020");
+    }
+
+    #[test]
+    fn loopback_is_told_from_what_looks_like_it() {
+        for written in ["localhost", "http://LOCALHOST:1", "127.0.0.1", "127.255.0.9:1", "[::1]", "[::ffff:127.0.0.1]"]
+        {
+            assert!(Address::parse(written).unwrap().is_loopback(), "{written}");
+        }
+        for written in ["monitor", "localhost.example", "127.0.0.1.example", "10.0.0.1", "0.0.0.0", "[::]", "[fd00::1]"]
+        {
+            assert!(!Address::parse(written).unwrap().is_loopback(), "{written}");
+        }
     }
 
     #[test]

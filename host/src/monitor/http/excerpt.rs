@@ -4,30 +4,19 @@ use std::time::Duration;
 
 use reqwest::Response;
 
-use super::secrets::Secrets;
-
 /// The longest excerpt, in characters: a sentence or two, which is what servers explain themselves in.
 const MAX_CHARS: usize = 200;
 
-/// How much of the body is read for an excerpt. A character takes at most 4 bytes, so this always fills one, with room
-/// for a secret to be recognised that begins inside of it.
+/// How much of the body is read for an excerpt. A character takes at most 4 bytes, so this always fills one, even after
+/// a lot of space.
 const MAX_BYTES: usize = 4096;
 
 /// How long the body of a refusal may take. The status is already the answer; half a second is ten round trips across
 /// a continent, and a twentieth of the heartbeat's period.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// What may be shown of a body.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Excerpt {
-    Empty,
-    /// It repeats something that must not be shown, as echoing servers do.
-    Withheld,
-    Text(String),
-}
-
-/// The beginning of the body, as far as it arrives soon.
-pub(super) async fn of(mut response: Response, secrets: &Secrets) -> Excerpt {
+/// The beginning of the body, as far as it arrives soon; `None` for one without text.
+pub(super) async fn of(mut response: Response) -> Option<String> {
     let mut bytes = Vec::new();
     // Neither a slow nor a broken body may hide the status: what has arrived by then is shown.
     let _ = tokio::time::timeout(PATIENCE, async {
@@ -39,13 +28,7 @@ pub(super) async fn of(mut response: Response, secrets: &Secrets) -> Excerpt {
         }
     })
     .await;
-    if secrets.occur_in(&bytes) {
-        return Excerpt::Withheld;
-    }
-    match one_line(String::from_utf8_lossy(&bytes).trim()) {
-        text if text.is_empty() => Excerpt::Empty,
-        text => Excerpt::Text(text),
-    }
+    Some(one_line(String::from_utf8_lossy(&bytes).trim())).filter(|text| !text.is_empty())
 }
 
 /// Escapes what is not printable, line ends among it, and cuts the text short.
