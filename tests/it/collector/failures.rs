@@ -103,6 +103,20 @@ async fn a_document_of_something_else_costs_nothing_but_the_update() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_document_with_nothing_but_a_time_costs_nothing_but_the_update() {
+    let failure = "the body is not a load monitor's document: it has none of `window`, `data` and `statistics`; \
+                   does the address belong to a load monitor? at line 1 column 20";
+    survives_body(r#"{"timestamp":123456}"#, failure).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_whose_nodes_are_all_malformed_costs_nothing_but_the_update() {
+    let failure = "the body is not a load monitor's document: not one of its nodes is well-formed; \
+                   does the load monitor publish another format? at line 1 column 65";
+    survives_body(r#"{"timestamp":123456,"data":{"NodeMetricsMap":{"node-a":"broken"}}}"#, failure).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_malformed_body_is_not_fetched_again_within_its_period() {
     let stage = Stage::new(MemoryMonitor::serving("{"));
     stage.until(35.0).await;

@@ -26,6 +26,10 @@ struct Document {
     nodes: TableBuilder,
     statistics: TableBuilder,
     defects: Defects,
+    /// Those of the malformed entries that are nodes.
+    malformed_nodes: u64,
+    /// Whether there is a window, data or statistics, be it `null`.
+    has_content: bool,
 }
 
 /// A window whose times may be missing.
@@ -40,6 +44,7 @@ impl<'de> ReadMap<'de> for Document {
     type Output = Answer;
     fn read_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Answer, A::Error> {
         while let Some(Text(key)) = map.next_key()? {
+            self.has_content |= matches!(&*key, "window" | "data" | "statistics");
             match &*key {
                 "timestamp" => self.timestamp = integer("timestamp", &map.next_value()?)?,
                 "window" => {
@@ -55,11 +60,13 @@ impl<'de> ReadMap<'de> for Document {
                     _ => return Err(wrong_type("source", "text")),
                 },
                 "data" => {
+                    let malformed_before = self.defects.malformed_entries;
                     let entries = Entries { keys: Keys::Nodes, table: &mut self.nodes, defects: &mut self.defects };
                     let section = Section { name: "data", map: "NodeMetricsMap", entries };
                     if map.next_value_seed(Object(section))? == Shape::WrongType {
                         return Err(wrong_type("data", "an object"));
                     }
+                    self.malformed_nodes += self.defects.malformed_entries - malformed_before;
                 }
                 "statistics" => {
                     let entries =
@@ -74,23 +81,31 @@ impl<'de> ReadMap<'de> for Document {
                 }
             }
         }
-        self.finish().ok_or_else(|| {
-            A::Error::custom("it has neither `timestamp` nor `window.end`; does the address belong to a load monitor?")
-        })
+        self.finish().map_err(A::Error::custom)
     }
 }
 
 impl Document {
-    /// The answer; `None` when it has no time at all, so that it cannot be one.
-    fn finish(self) -> Option<Answer> {
-        let Self { timestamp, window, source, nodes, statistics, mut defects } = self;
+    /// The answer, or why it cannot be one.
+    fn finish(self) -> Result<Answer, &'static str> {
+        let Self { timestamp, window, source, nodes, statistics, mut defects, malformed_nodes, has_content } = self;
         let PublishedWindow { duration, start, end } = window.unwrap_or_default();
-        let timestamp = timestamp.or(end)?;
+        let timestamp = timestamp
+            .or(end)
+            .ok_or("it has neither `timestamp` nor `window.end`; does the address belong to a load monitor?")?;
+        if !has_content {
+            return Err("it has none of `window`, `data` and `statistics`; does the address belong to a load monitor?");
+        }
         let end = end.unwrap_or(timestamp);
         let window = Window { duration, start: start.unwrap_or(end), end };
         let nodes = nodes.finish(&mut defects);
+        // One bad node costs that node. If all are bad, it is the whole that is not understood, and what was known is
+        // better than nothing.
+        if nodes.is_empty() && malformed_nodes > 0 {
+            return Err("not one of its nodes is well-formed; does the load monitor publish another format?");
+        }
         let statistics = statistics.finish(&mut defects);
-        Some(Answer { timestamp, window, source, nodes, statistics, defects })
+        Ok(Answer { timestamp, window, source, nodes, statistics, defects })
     }
 }
 

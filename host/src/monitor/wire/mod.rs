@@ -1,7 +1,8 @@
 //! The JSON document of a load monitor, read in one pass straight into columns.
 //!
 //! Shapes differ between dialects and fields may be missing or `null`; a wrong type costs the entry that it stands in,
-//! a number that JSON cannot carry costs that number, and only a document that is not one at all costs the update.
+//! a number that JSON cannot carry costs that number, and only a document that is not one at all, or has not one
+//! well-formed node among those it has, costs the update.
 
 use super::{MonitorError, MonitorErrorKind};
 use crate::snapshot::{Defects, Table, Window};
@@ -33,8 +34,8 @@ pub struct Answer {
 /// Reads an answer.
 ///
 /// # Errors
-/// [`MonitorErrorKind::Malformed`] when the body is cut off, is not JSON (but for bare `NaN` and `Inf`), or is JSON of
-/// something else than a load monitor. The message says where.
+/// [`MonitorErrorKind::Malformed`] when the body is cut off, is not JSON (but for bare `NaN` and `Inf`), is JSON of
+/// something else than a load monitor, or has nodes and none that is well-formed. The message says where.
 pub fn parse(body: &[u8]) -> Result<Answer, MonitorError> {
     let error = match read(body) {
         Ok(answer) => return Ok(answer),

@@ -145,7 +145,7 @@ fn timestamp_null_or_missing_is_the_end_of_the_window() {
 #[test]
 fn source_null_missing_or_empty_is_empty() {
     for source in ["", r#","source":null"#, r#","source":"""#] {
-        assert_eq!(parsed(format!(r#"{{"timestamp":1{source}}}"#)).source, "");
+        assert_eq!(parsed(format!(r#"{{"timestamp":1,"data":null{source}}}"#)).source, "");
     }
 }
 
@@ -196,4 +196,32 @@ fn a_label_without_text_is_a_label_like_any_other() {
     let answer = parsed(format!(r#"{{{TIMES},"statistics":{{"StatisticsMap":{{"":{{"metrics":[{CPU}]}}}}}}}}"#));
     assert_eq!(keys(&answer.statistics), [""]);
     assert_eq!(answer.defects, NO_DEFECTS);
+}
+
+#[test]
+fn a_document_with_a_time_and_nothing_else_of_a_load_monitor_is_refused() {
+    for body in [r#"{"timestamp":1}"#, r#"{"timestamp":1,"status":"ok","source":"x","NodeMetricsMap":{}}"#] {
+        let message = refusal(body);
+        assert!(message.contains("it has none of `window`, `data` and `statistics`; does the address"), "{message}");
+    }
+    for section in ["window", "data", "statistics"] {
+        parsed(format!(r#"{{"timestamp":1,"{section}":null}}"#));
+        parsed(format!(r#"{{"{section}":{{}},"timestamp":1}}"#));
+    }
+}
+
+#[test]
+fn a_document_whose_nodes_are_all_malformed_is_refused() {
+    for nodes in [r#""a":7"#, r#""a":[],"b":{"metrics":{}}"#, r#""":null,"a":"x""#, r#""a":{},"a":7"#] {
+        let message = refusal(with_nodes(nodes));
+        assert!(message.contains("not one of its nodes is well-formed; does the load monitor publish"), "{message}");
+    }
+    // Malformed labels say nothing about nodes, and an empty map says that there are none.
+    let answer =
+        parsed(format!(r#"{{{TIMES},"data":{{"NodeMetricsMap":{{}}}},"statistics":{{"StatisticsMap":{{"a":7}}}}}}"#));
+    assert!(answer.nodes.is_empty() && answer.statistics.is_empty());
+    assert_eq!(answer.defects, Defects { malformed_entries: 1, ..NO_DEFECTS });
+    let answer = parsed(with_nodes(r#""":{}"#));
+    assert!(answer.nodes.is_empty());
+    assert_eq!(answer.defects, Defects { unnamed_nodes: 1, ..NO_DEFECTS });
 }
