@@ -5,12 +5,17 @@ use std::time::{Duration, SystemTime};
 use super::Snapshot;
 use super::reading::unix_time;
 
+/// A window that ends later than this from now has a wrong time: a local time taken for UTC is ahead by 14 h at
+/// most, a clock that nobody sets by minutes, and milliseconds taken for seconds by thousands of years.
+const FURTHEST_AHEAD: Duration = Duration::from_hours(24);
+
 /// How old data may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// A heartbeat older than this is stale.
     pub heartbeat_timeout: Duration,
-    /// Node metrics whose window ended longer ago are stale.
+    /// Node metrics whose window ended longer ago are stale. So are those whose window ends more than a day from now,
+    /// whatever is allowed here.
     pub metrics_max_age: Duration,
     /// Whether statistics are expected; a monitor of the load-watcher dialect publishes none.
     pub require_statistics: bool,
@@ -33,7 +38,7 @@ impl Default for Freshness {
 pub enum State {
     /// Present and fresh.
     Fresh,
-    /// Present, and older than allowed.
+    /// Present, and older than allowed; or of a time that cannot be true.
     Stale,
     /// Never seen, or no longer there.
     Missing,
@@ -143,6 +148,14 @@ fn metrics(snapshot: Option<&Snapshot>, now: SystemTime, freshness: &Freshness) 
     if age > freshness.metrics_max_age {
         let too_old = too_old(age, freshness.metrics_max_age);
         return Check::new(State::Stale, Some(age), format!("the metrics' window ended {too_old}"));
+    }
+    if let Some(ahead) = ahead.filter(|ahead| *ahead > FURTHEST_AHEAD) {
+        let reason = format!(
+            "the metrics' window ends {} from now: the load monitor's clock is wrong, or the unit of its times \
+             (milliseconds?)",
+            Seconds(ahead)
+        );
+        return Check::new(State::Stale, Some(age), reason);
     }
     let reason = match ahead {
         // Up to a second is rounding, since windows end on whole seconds.

@@ -143,8 +143,26 @@ fn metrics_ahead_by_less_than_a_second_are_rounding() {
 }
 
 #[test]
+fn metrics_ahead_by_more_than_a_day_are_stale_since_no_clock_says_so() {
+    let day = Duration::from_hours(24);
+    assert_eq!(metrics_ahead(day).state, State::Fresh);
+    let reason = |ahead| {
+        format!(
+            "the metrics' window ends {ahead} from now: the load monitor's clock is wrong, or the unit of its times \
+             (milliseconds?)"
+        )
+    };
+    let expected = check(State::Stale, Some(Duration::ZERO), &reason("24 h 0 min"));
+    assert_eq!(metrics_ahead(day + NANOSECOND), expected);
+    let mut milliseconds = usual();
+    milliseconds.window.end *= 1000;
+    let judged = judged(Some(&milliseconds), None, at(TIMESTAMP.unsigned_abs())).metrics;
+    assert_eq!(judged, check(State::Stale, Some(Duration::ZERO), &reason("19317827 d 16 h")));
+}
+
+#[test]
 fn metrics_of_absurd_times_are_judged_without_panic() {
-    for (end, state) in [(i64::MIN, State::Stale), (-1, State::Stale), (0, State::Stale), (i64::MAX, State::Fresh)] {
+    for (end, state) in [(i64::MIN, State::Stale), (-1, State::Stale), (0, State::Stale), (i64::MAX, State::Stale)] {
         let mut absurd = usual();
         absurd.window.end = end;
         assert_eq!(judged(Some(&absurd), None, at(TIMESTAMP.unsigned_abs())).metrics.state, state, "{end}");
