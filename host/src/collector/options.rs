@@ -6,19 +6,20 @@ use crate::snapshot::{Freshness, Retention};
 
 /// Load monitors refresh every 60 s; half of that sees each answer soon and asks for none three times.
 pub const DEFAULT_UPDATE_INTERVAL: Duration = Duration::from_secs(30);
-/// Often enough that two heartbeats may be lost before the next update is skipped.
+/// A sixth of the time-out: five heartbeats in a row may be lost before an update is skipped.
 pub const DEFAULT_HEARTBEAT_INTERVAL: Duration = Duration::from_secs(10);
 /// Twice the update interval: a monitor that is gone for longer has missed a whole update.
 pub const DEFAULT_HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Half of the period, so that one hanging request cannot delay the next heartbeat.
 pub const DEFAULT_HEARTBEAT_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// Two thirds of the period: enough for 300 MB on a slow link, and over before the next update.
+/// Two thirds of the period, and over before the next update. The largest body that is allowed unless told otherwise,
+/// 256 MiB, takes a link of 107 Mbit/s if it is not compressed; usual ones of some MB take one of a few Mbit/s.
 pub const DEFAULT_UPDATE_REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Three refreshes of the monitor: one may be lost without an alarm.
 pub const DEFAULT_METRICS_MAX_AGE: Duration = Duration::from_mins(3);
 /// The rollup of the statistics themselves: older ones describe pods that no longer run.
 pub const DEFAULT_STATISTICS_RETENTION: Duration = Duration::from_hours(15 * 24);
-/// Far above the label values of real clusters; about 20 MB.
+/// Far above the label values of real clusters; about 6 MB with four metrics for each.
 pub const DEFAULT_MAX_LABELS: usize = 100_000;
 
 /// A longer period is a mistake of units: no data would be fresh for most of it. It also keeps timers from overflowing.
@@ -37,11 +38,12 @@ pub struct CollectorOptions {
     pub heartbeat_request_timeout: Duration,
     /// Time for one update's request with all its retries; at most its period. Default 20 s.
     pub update_request_timeout: Duration,
-    /// Metrics whose window ended longer ago are stale. Default 180 s.
+    /// Metrics whose window ended longer ago are stale; longer than zero. Default 180 s.
     pub metrics_max_age: Duration,
-    /// How long statistics of a label are kept that is no longer published. Default 15 days.
+    /// How long statistics of a label are kept that is no longer published; longer than zero. Default 15 days.
     pub statistics_retention: Duration,
-    /// The most labels to keep; beyond, those unseen for longest are dropped. Default 100,000.
+    /// The most labels to keep, at least 1; beyond, those unseen for longest are dropped. More than
+    /// [`MAX_ROWS`](crate::snapshot::MAX_ROWS) are never kept. Default 100,000.
     pub max_labels: usize,
     /// Whether missing statistics make the data invalid. Default true; false for load-watcher, which has none.
     pub require_statistics: bool,
@@ -113,6 +115,13 @@ impl CollectorOptions {
                 "heartbeat_timeout ({:?}) must be at least heartbeat_interval ({:?})",
                 self.heartbeat_timeout, self.heartbeat_interval
             ));
+        }
+        for (name, age) in
+            [("metrics_max_age", self.metrics_max_age), ("statistics_retention", self.statistics_retention)]
+        {
+            if age.is_zero() {
+                problems.push(format!("{name} ({age:?}) must be longer than zero"));
+            }
         }
         if self.max_labels == 0 {
             problems.push("max_labels must be at least 1".to_owned());

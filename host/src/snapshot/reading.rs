@@ -9,7 +9,8 @@ use super::{LabelStatistics, Row, Snapshot, Statistics, Table, Window};
 /// What was known at one moment: the snapshot of that moment, the age of the last heartbeat, and the moment itself.
 ///
 /// An evaluation takes one reading and asks nothing else, so that all its answers fit together and asking twice gives
-/// the same. Taking a reading costs one atomic load and copies nothing.
+/// the same. Taking a reading costs no more than counting one reference to the snapshot, loading the time of the last
+/// heartbeat, and asking both clocks once; what was collected is not copied, whatever its size.
 #[derive(Clone, Debug)]
 pub struct Reading {
     snapshot: Option<Arc<Snapshot>>,

@@ -44,6 +44,8 @@ async fn all_problems_are_told_at_once() {
         heartbeat_timeout: Duration::from_millis(9_999),
         heartbeat_request_timeout: Duration::ZERO,
         update_request_timeout: Duration::from_secs(20),
+        metrics_max_age: Duration::ZERO,
+        statistics_retention: Duration::ZERO,
         max_labels: 0,
         ..CollectorOptions::default()
     };
@@ -53,6 +55,8 @@ async fn all_problems_are_told_at_once() {
         "update_request_timeout (20s) must be longer than zero and at most update_interval (0ns)",
         "heartbeat_request_timeout (0ns) must be longer than zero and at most heartbeat_interval (86401s)",
         "heartbeat_timeout (9.999s) must be at least heartbeat_interval (86401s)",
+        "metrics_max_age (0ns) must be longer than zero",
+        "statistics_retention (0ns) must be longer than zero",
         "max_labels must be at least 1",
     ];
     let invalid = options.validate().unwrap_err();
@@ -75,6 +79,8 @@ fn limits_themselves_are_allowed() {
         heartbeat_interval: Duration::from_secs(5),
         heartbeat_request_timeout: Duration::from_secs(5),
         heartbeat_timeout: Duration::from_secs(5),
+        metrics_max_age: Duration::from_nanos(1),
+        statistics_retention: Duration::from_nanos(1),
         max_labels: 1,
         ..CollectorOptions::default()
     };
