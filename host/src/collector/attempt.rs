@@ -13,7 +13,7 @@ use crate::monitor::{MonitorError, MonitorErrorKind};
 
 /// Long enough for a restarting monitor to accept connections again, short enough for several tries in 5 s.
 const FIRST_DELAY: Duration = Duration::from_millis(250);
-/// More tries than this rate help nobody within a period of 20 s.
+/// More tries than this rate help nobody within 20 s. Jitter comes on top, up to as much again.
 const LONGEST_DELAY: Duration = Duration::from_secs(4);
 
 /// Calls until it succeeds, fails for good, or the time is over; with growing, jittered delays between the tries.
@@ -28,7 +28,7 @@ where
     let call = &call;
     // Within the future, so that a panic before its first `await` is caught too.
     let guarded = || async move {
-        AssertUnwindSafe(async move { call().await }).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
+        AssertUnwindSafe(async move { call().await }).catch_unwind().await.unwrap_or_else(|_| Err(panicked(CLIENT)))
     };
     let last_failure = Mutex::new(None);
     let backoff = ExponentialBuilder::default()
@@ -58,9 +58,27 @@ pub(super) fn timed_out(time: Duration) -> MonitorError {
     MonitorError::new(MonitorErrorKind::Timeout, words)
 }
 
+/// Does what may take a second, such as reading a large body, on a thread that nothing else waits for. A panic is a
+/// failure like any other.
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, MonitorError> + Send + 'static,
+) -> Result<T, MonitorError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(failure) if failure.is_panic() => Err(panicked(READING)),
+        Err(_) => {
+            let words = "the load monitor's answer was not read because the program is stopping";
+            Err(MonitorError::new(MonitorErrorKind::Timeout, words))
+        }
+    }
+}
+
+const CLIENT: &str = "the client of the load monitor";
+const READING: &str = "the reading of the load monitor's answer";
+
 /// Without the panic's own words, which the panic hook has already told, and which may hold anything.
-fn panicked() -> MonitorError {
-    let words = "the client of the load monitor panicked; this is a defect in it, and the panic's message tells where";
+fn panicked(what: &str) -> MonitorError {
+    let words = format!("{what} panicked; this is a defect in it, and the panic's message tells where");
     MonitorError::new(MonitorErrorKind::Panicked, words)
 }
 
@@ -74,4 +92,19 @@ pub(super) fn words(error: &dyn Error) -> String {
         cause = error.source();
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn secrets_in_a_panic_of_the_parser_are_not_repeated() {
+        let failure = aside::<()>(|| panic!("hunter2")).await.unwrap_err();
+        assert_eq!(failure.kind(), MonitorErrorKind::Panicked);
+        let expected = "the reading of the load monitor's answer panicked; this is a defect in it, and the panic's \
+                        message tells where";
+        assert_eq!(words(&failure), expected);
+        assert!(!format!("{failure:?}").contains("hunter2"));
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attempt::timed_out;
+use super::attempt::{aside, timed_out};
 use super::next::next_snapshot;
 use super::options::CollectorOptions;
 use crate::clock::Clock;
@@ -25,18 +25,19 @@ pub struct Once {
 ///
 /// For programs that look and go; a program that stays starts a [`super::Collector`].
 pub async fn once<M: Monitor>(options: &CollectorOptions, monitor: &M, clock: &dyn Clock) -> Once {
-    let (heartbeat, body) = tokio::join!(
-        limited(options.heartbeat_request_timeout, monitor.healthy()),
-        limited(options.update_request_timeout, monitor.fetch()),
-    );
-    let received_at = clock.now();
-    let answer = body.and_then(|body| wire::parse(&body));
-    let (snapshot, update) = match answer {
-        Ok(answer) => (Some(Arc::new(next_snapshot(None, answer, received_at, options.retention()).0)), Ok(())),
+    let retention = options.retention();
+    let (heartbeat, snapshot) = tokio::join!(limited(options.heartbeat_request_timeout, monitor.healthy()), async {
+        let body = limited(options.update_request_timeout, monitor.fetch()).await?;
+        // Not later: the health check may take longer, and so may the reading of the body.
+        let received_at = clock.now();
+        aside(move || wire::parse(&body).map(|answer| next_snapshot(None, answer, received_at, retention).0)).await
+    });
+    let (snapshot, update) = match snapshot {
+        Ok(snapshot) => (Some(Arc::new(snapshot)), Ok(())),
         Err(failure) => (None, Err(failure)),
     };
     let heartbeat_age = heartbeat.is_ok().then_some(Duration::ZERO);
-    let reading = Reading::new(snapshot, heartbeat_age, received_at, options.freshness());
+    let reading = Reading::new(snapshot, heartbeat_age, clock.now(), options.freshness());
     Once { reading, heartbeat, update }
 }
 

@@ -6,15 +6,18 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::attempt::{within, words};
+use super::attempt::{aside, within, words};
 use super::heartbeat::Liveness;
 use super::next::next_snapshot;
 use super::options::CollectorOptions;
 use super::status::Status;
 use crate::clock::Clock;
-use crate::monitor::{Monitor, MonitorError, MonitorErrorKind, wire};
-use crate::snapshot::{MergeOutcome, Snapshot, State};
+use crate::monitor::{Monitor, MonitorError, wire};
+use crate::snapshot::{Check, Defects, MergeOutcome, Reading, Snapshot, State, unix_time};
 use crate::store::{Reader, Writer};
+
+/// Windows end on whole seconds: what is ahead by no more than one may be rounding.
+const ROUNDING: Duration = Duration::from_secs(1);
 
 pub(super) struct UpdateLoop<M> {
     monitor: Arc<M>,
@@ -28,6 +31,11 @@ pub(super) struct UpdateLoop<M> {
     /// The time that the answer behind `current` began with; `None` when it told none, so that nothing equals it.
     current_timestamp: Option<i64>,
     last_logged: Option<LogState>,
+    /// Whether the metrics were stale at the last update.
+    was_stale: bool,
+    /// Whether the log has told that the load monitor's clock is ahead. Never again, since whether a window ends in the
+    /// future changes with each update and each refresh.
+    has_told_ahead: bool,
 }
 
 /// What came of one update.
@@ -49,7 +57,8 @@ enum Outcome {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum LogState {
     Fresh,
-    /// Fresh, but for values that could not be used. How many is no state: it may differ in every answer.
+    /// Fresh, but for values that could not be used. How many is no state: it may differ in every answer. A node
+    /// without a name is none of them: load monitors publish one for whatever they cannot attribute, all the time.
     Defective,
     Stale,
     Skipped,
@@ -77,6 +86,8 @@ impl<M: Monitor> UpdateLoop<M> {
             current: None,
             current_timestamp: None,
             last_logged: None,
+            was_stale: false,
+            has_told_ahead: false,
         }
     }
 
@@ -130,16 +141,14 @@ impl<M: Monitor> UpdateLoop<M> {
         }
     }
 
-    /// Reading and merging large bodies takes a second: not on a thread that others wait for.
+    /// Reads and merges a body.
     async fn next(&self, body: Vec<u8>) -> Result<(Snapshot, MergeOutcome), MonitorError> {
         let received_at = self.clock.now();
         let (previous, retention) = (self.current.clone(), self.options.retention());
-        let reading = tokio::task::spawn_blocking(move || {
+        aside(move || {
             wire::parse(&body).map(|answer| next_snapshot(previous.as_deref(), answer, received_at, retention))
-        });
-        reading.await.unwrap_or_else(|failure| {
-            Err(MonitorError::new(MonitorErrorKind::Malformed, "reading the body failed").with_source(failure))
         })
+        .await
     }
 
     fn report(&mut self, outcome: Outcome) {
@@ -175,38 +184,58 @@ impl<M: Monitor> UpdateLoop<M> {
 
     fn log(&mut self, outcome: Outcome) {
         let reading = self.reader.read();
-        let metrics_check = reading.valid().metrics;
+        let check = reading.valid().metrics;
         let defects = reading.snapshot().map(|snapshot| snapshot.defects).unwrap_or_default();
         let now = match &outcome {
             Outcome::Skipped { .. } => LogState::Skipped,
             Outcome::Failed(_) => LogState::Failed,
-            _ if metrics_check.state != State::Fresh => LogState::Stale,
-            _ if defects.is_empty() => LogState::Fresh,
+            _ if check.state != State::Fresh => LogState::Stale,
+            _ if (Defects { unnamed_nodes: 0, ..defects }).is_empty() => LogState::Fresh,
             _ => LogState::Defective,
         };
-        let before = self.last_logged.replace(now);
         if let Outcome::Published { snapshot, dropped } = &outcome {
             note_snapshot(snapshot, *dropped);
         }
-        if before == Some(now) {
-            tracing::debug!(reason = metrics_check.reason, "nothing new to tell of the updates");
-            return;
+        if self.last_logged.replace(now) == Some(now) {
+            tracing::debug!(reason = check.reason, "nothing new to tell of the updates");
+        } else {
+            tell(outcome, now, defects, &check);
         }
-        match (outcome, now) {
-            (Outcome::Skipped { heartbeat_age }, _) => {
-                let since = heartbeat_age.map_or("ever".to_owned(), |age| format!("for {} s", age.as_secs()));
-                tracing::warn!("updates are skipped: no good heartbeat {since}; the last snapshot is kept");
-            }
-            (Outcome::Failed(failure), _) => {
-                tracing::warn!(error = words(&failure), "updates fail; the last snapshot is kept");
-            }
-            (_, LogState::Defective) => {
-                tracing::warn!(?defects, reason = metrics_check.reason, "metrics are fresh; some could not be used");
-            }
-            (_, LogState::Fresh) => tracing::info!(reason = metrics_check.reason, "metrics are fresh"),
-            _ => tracing::warn!(reason = metrics_check.reason, "the load monitor answers, but without fresh metrics"),
+        let is_stale = check.state == State::Stale;
+        if is_stale && !self.was_stale && matches!(now, LogState::Skipped | LogState::Failed) {
+            tracing::warn!(reason = check.reason, "the metrics have become stale");
+        }
+        self.was_stale = is_stale;
+        if check.state == State::Fresh && !self.has_told_ahead && is_ahead(&reading) {
+            self.has_told_ahead = true;
+            tracing::warn!(reason = check.reason, "metrics look younger than they are; set the load monitor's clock");
         }
     }
+}
+
+/// Tells of a change.
+fn tell(outcome: Outcome, now: LogState, defects: Defects, check: &Check) {
+    match (outcome, now) {
+        (Outcome::Skipped { heartbeat_age }, _) => {
+            let since = heartbeat_age.map_or("ever".to_owned(), |age| format!("for {} s", age.as_secs()));
+            tracing::warn!("updates are skipped: no good heartbeat {since}; the last snapshot is kept");
+        }
+        (Outcome::Failed(failure), _) => {
+            tracing::warn!(error = words(&failure), "updates fail; the last snapshot is kept");
+        }
+        (_, LogState::Defective) => {
+            tracing::warn!(?defects, reason = check.reason, "metrics are fresh; some could not be used");
+        }
+        (_, LogState::Fresh) => tracing::info!(reason = check.reason, "metrics are fresh"),
+        _ => tracing::warn!(reason = check.reason, "the load monitor answers, but without fresh metrics"),
+    }
+}
+
+/// Whether the window ends in the future, by more than rounding.
+fn is_ahead(reading: &Reading) -> bool {
+    reading.snapshot().is_some_and(|snapshot| {
+        unix_time(snapshot.window.end).duration_since(reading.taken_at()).is_ok_and(|ahead| ahead > ROUNDING)
+    })
 }
 
 /// Resolves when the load monitor is seen to be alive after it was not.

@@ -20,7 +20,8 @@ pub enum MonitorErrorKind {
     Malformed,
     /// The monitor was set up with something that cannot work, such as an unreadable token file.
     Configuration,
-    /// The implementation of [`super::Monitor`] panicked: a defect in it. The Collector goes on.
+    /// The implementation of [`super::Monitor`], or the reading of its answer, panicked: a defect in it. The Collector
+    /// goes on.
     Panicked,
 }
 

@@ -112,7 +112,7 @@ async fn a_document_with_nothing_but_a_time_costs_nothing_but_the_update() {
 #[tokio::test(start_paused = true)]
 async fn a_document_whose_nodes_are_all_malformed_costs_nothing_but_the_update() {
     let failure = "the body is not a load monitor's document: not one of its nodes is well-formed; \
-                   does the load monitor publish another format? at line 1 column 65";
+                   does the load monitor publish another format? at line 1 column 66";
     survives_body(r#"{"timestamp":123456,"data":{"NodeMetricsMap":{"node-a":"broken"}}}"#, failure).await;
 }
 

@@ -60,6 +60,16 @@ async fn once_tells_why_there_is_no_data() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn once_received_the_answer_when_it_came_and_not_when_the_health_check_ended() {
+    let monitor = MemoryMonitor::new(Reply::Never, Reply::Answer(body(0).into()).after(Duration::from_secs(2)));
+    let reading = ask(&monitor).await.reading;
+    let start = UNIX_EPOCH + Duration::from_secs(START.unsigned_abs());
+    assert_eq!(reading.snapshot().unwrap().received_at, start + Duration::from_secs(2));
+    assert_eq!(reading.taken_at(), start + Duration::from_secs(5));
+    assert_eq!(deviation(&reading, "all"), Some((3.0, 3)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn once_gives_up_on_each_in_its_own_time() {
     let monitor = MemoryMonitor::new(Reply::Never, Reply::Never);
     let Once { reading, heartbeat, update } = ask(&monitor).await;

@@ -101,7 +101,11 @@ async fn an_outage_of_an_hour_is_told_at_its_start_and_at_its_end() {
         ]
     );
     stage.until(3665.0).await;
-    assert_eq!(log.take(), [""; 0]);
+    assert_eq!(
+        log.take(),
+        ["WARN the metrics have become stale \
+          reason=the metrics' window ended 3 min 30 s ago, longer than the allowed 3 min 0 s"]
+    );
     stage.monitor.set_health(Reply::Answer(()));
     stage.monitor.serve(body(3660));
     stage.until(3700.5).await;
@@ -171,4 +175,70 @@ async fn values_that_are_lost_are_told_once_however_many_they_are() {
     stage.monitor.serve(body(610));
     stage.until(630.5).await;
     assert_eq!(log.take(), ["INFO metrics are fresh reason=the metrics' window ended 20 s ago"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn failing_updates_are_told_and_later_once_that_the_metrics_are_stale() {
+    let log = Log::capture();
+    let stage = Stage::new(MemoryMonitor::serving(body(0)));
+    stage.until(5.0).await;
+    assert_eq!(log.take().len(), 2);
+    stage.monitor.serve("{");
+    stage.until(900.0).await;
+    let became_stale = "WARN the metrics have become stale \
+                 reason=the metrics' window ended 3 min 30 s ago, longer than the allowed 3 min 0 s";
+    let failing = "WARN updates fail; the last snapshot is kept error=the body is cut off after 1 bytes";
+    assert_eq!(log.take(), [failing, became_stale]);
+    stage.monitor.serve(body(890));
+    stage.until(925.0).await;
+    assert_eq!(log.take(), ["INFO metrics are fresh reason=the metrics' window ended 10 s ago"]);
+    stage.monitor.serve("{");
+    stage.until(2000.0).await;
+    assert_eq!(log.take(), [failing, &became_stale.replace("30 s ago", "10 s ago")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stale_metrics_that_were_told_are_not_told_again_when_updates_fail() {
+    let log = Log::capture();
+    let stage = Stage::new(MemoryMonitor::serving(body(-3600)));
+    stage.until(5.0).await;
+    assert_eq!(log.take().len(), 2);
+    stage.monitor.serve("{");
+    stage.until(600.0).await;
+    let failing = "WARN updates fail; the last snapshot is kept error=the body is cut off after 1 bytes";
+    assert_eq!(log.take(), [failing]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_without_a_name_is_no_reason_to_warn() {
+    let log = Log::capture();
+    let stage = Stage::new(MemoryMonitor::serving(body(0).node("", 1.0, 1.0)));
+    stage.until(5.0).await;
+    assert_eq!(stage.read().snapshot().unwrap().defects.unnamed_nodes, 1);
+    let fresh = "INFO metrics are fresh reason=the metrics' window ended 0 s ago";
+    assert_eq!(log.take(), ["INFO the load monitor is alive", fresh]);
+    stage.monitor.serve(body(30).node("", 1.0, 1.0).node("node-b", f64::NAN, 1.0));
+    stage.until(35.0).await;
+    assert!(log.take().concat().starts_with("WARN metrics are fresh; some could not be used"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_monitor_clock_ahead_of_ours_is_told_once() {
+    for (ahead, told) in [(0, false), (1, false), (2, true), (86_400, true)] {
+        let log = Log::capture();
+        let stage = Stage::new(MemoryMonitor::new(
+            Reply::Answer(()),
+            Reply::computed(move |elapsed: Duration| {
+                body(i64::try_from(elapsed.as_secs() / 60 * 60).unwrap() + ahead).into()
+            }),
+        ));
+        stage.until(600.5).await;
+        let warnings: Vec<_> = log.take().into_iter().filter(|line| line.starts_with("WARN")).collect();
+        let reason = if ahead == 2 { "2 s" } else { "24 h 0 min" };
+        let warning = format!(
+            "WARN metrics look younger than they are; set the load monitor's clock reason=the metrics' window ends \
+             {reason} from now: the load monitor's clock is ahead of this host's"
+        );
+        assert_eq!(warnings, Vec::from_iter(told.then_some(warning)), "{ahead} s");
+    }
 }
