@@ -9,8 +9,9 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use super::Defects;
+use super::column_values::ColumnValues;
 use super::metric::{MetricType, Operator};
-use super::table::{Column, Row, Table, Values};
+use super::table::{Column, Row, Table};
 
 /// The most distinct metrics in one table, repetitions within a row included. Label-named metrics come in thousands;
 /// more than this is an attack on memory, since each costs some 200 bytes beside its values.
@@ -377,47 +378,6 @@ impl Layouts {
         self.places.insert(layout.into(), place);
         self.last = place;
         place
-    }
-}
-
-/// The values of a column while they are being collected, in the smaller form: 8 bytes per row, or 12 bytes per value.
-enum ColumnValues {
-    Dense(Vec<f64>),
-    Sparse { rows: Vec<u32>, values: Vec<f64> },
-}
-
-impl ColumnValues {
-    /// Room for so many values of a table with so many rows.
-    fn new(count: usize, rows: usize) -> Self {
-        if count.saturating_mul(12) < rows.saturating_mul(8) {
-            Self::Sparse { rows: Vec::with_capacity(count), values: Vec::with_capacity(count) }
-        } else {
-            Self::Dense(vec![f64::NAN; rows])
-        }
-    }
-
-    /// Sets the value of a row; rows come in ascending order.
-    fn add(&mut self, row: u32, value: f64) {
-        match self {
-            Self::Dense(dense) => {
-                if let Some(cell) = dense.get_mut(row as usize) {
-                    *cell = value;
-                }
-            }
-            Self::Sparse { rows, values } => {
-                rows.push(row);
-                values.push(value);
-            }
-        }
-    }
-}
-
-impl From<ColumnValues> for Values {
-    fn from(values: ColumnValues) -> Self {
-        match values {
-            ColumnValues::Dense(dense) => Self::Dense(dense.into()),
-            ColumnValues::Sparse { rows, values } => Self::Sparse { rows: rows.into(), values: values.into() },
-        }
     }
 }
 

@@ -16,6 +16,7 @@
 use std::time::SystemTime;
 
 mod builder;
+mod column_values;
 mod metric;
 mod reading;
 mod statistics;
