@@ -13,6 +13,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Counters
+//!
+//! Through the facade of the crate `metrics`: the counters `scorelet_heartbeats_total` (by `outcome`: succeeded, failed),
+//! `scorelet_updates_total` (by `outcome`: published, unchanged, skipped, failed) and `scorelet_dropped_total` (by `kind`, as
+//! the fields of [`Defects`](crate::snapshot::Defects) are called, and `expired_labels` and `evicted_labels`); the gauges
+//! `scorelet_nodes` and `scorelet_labels`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -30,7 +30,8 @@ pub async fn once<M: Monitor>(options: &CollectorOptions, monitor: &M, clock: &d
         let body = limited(options.update_request_timeout, monitor.fetch()).await?;
         // Not later: the health check may take longer, and so may the reading of the body.
         let received_at = clock.now();
-        aside(move || wire::parse(&body).map(|answer| next_snapshot(None, answer, received_at, retention).0)).await
+        aside(move || wire::parse(&body).map(|answer| next_snapshot(None, answer, received_at, None, retention).0))
+            .await
     });
     let (snapshot, update) = match snapshot {
         Ok(snapshot) => (Some(Arc::new(snapshot)), Ok(())),
@@ -49,7 +50,7 @@ pub async fn once<M: Monitor>(options: &CollectorOptions, monitor: &M, clock: &d
 pub fn recorded(options: &CollectorOptions, body: &[u8]) -> Result<Reading, MonitorError> {
     let answer = wire::parse(body)?;
     let received_at = unix_time(answer.timestamp);
-    let (snapshot, _) = next_snapshot(None, answer, received_at, options.retention());
+    let (snapshot, _) = next_snapshot(None, answer, received_at, None, options.retention());
     Ok(Reading::new(Some(Arc::new(snapshot)), Some(Duration::ZERO), received_at, options.freshness()))
 }
 

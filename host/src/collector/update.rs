@@ -1,20 +1,23 @@
 //! The update loop: fetches everything, and publishes a new snapshot when there is something new.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::attempt::{aside, within, words};
 use super::heartbeat::Liveness;
-use super::next::next_snapshot;
+use super::next::{ClockStep, next_snapshot};
 use super::options::CollectorOptions;
 use super::status::Status;
 use crate::clock::Clock;
 use crate::monitor::{Monitor, MonitorError, wire};
 use crate::snapshot::{Check, Defects, MergeOutcome, Reading, Snapshot, State, unix_time};
 use crate::store::{Reader, Writer};
+
+/// A wall clock that differs from the monotonic one by more than this was set, and did not merely drift.
+const CLOCK_STEP: Duration = Duration::from_mins(1);
 
 /// Windows end on whole seconds: what is ahead by no more than one may be rounding.
 const ROUNDING: Duration = Duration::from_secs(1);
@@ -30,6 +33,8 @@ pub(super) struct UpdateLoop<M> {
     current: Option<Arc<Snapshot>>,
     /// The time that the answer behind `current` began with; `None` when it told none, so that nothing equals it.
     current_timestamp: Option<i64>,
+    /// When the body behind `current` came, by both clocks.
+    current_received: Option<(SystemTime, Duration)>,
     last_logged: Option<LogState>,
     /// Whether the metrics were stale at the last update.
     was_stale: bool,
@@ -85,6 +90,7 @@ impl<M: Monitor> UpdateLoop<M> {
             status,
             current: None,
             current_timestamp: None,
+            current_received: None,
             last_logged: None,
             was_stale: false,
             has_told_ahead: false,
@@ -129,12 +135,14 @@ impl<M: Monitor> UpdateLoop<M> {
         if timestamp.is_some() && timestamp == self.current_timestamp {
             return Outcome::Unchanged;
         }
-        match self.next(body).await {
+        let received = (self.clock.now(), self.clock.monotonic());
+        match self.next(body, received).await {
             Ok((snapshot, dropped)) => {
                 let snapshot = Arc::new(snapshot);
                 self.writer.publish(Arc::clone(&snapshot));
                 self.current = Some(Arc::clone(&snapshot));
                 self.current_timestamp = timestamp;
+                self.current_received = Some(received);
                 Outcome::Published { snapshot, dropped }
             }
             Err(failure) => Outcome::Failed(failure),
@@ -142,13 +150,29 @@ impl<M: Monitor> UpdateLoop<M> {
     }
 
     /// Reads and merges a body.
-    async fn next(&self, body: Vec<u8>) -> Result<(Snapshot, MergeOutcome), MonitorError> {
-        let received_at = self.clock.now();
+    async fn next(
+        &self,
+        body: Vec<u8>,
+        received: (SystemTime, Duration),
+    ) -> Result<(Snapshot, MergeOutcome), MonitorError> {
         let (previous, retention) = (self.current.clone(), self.options.retention());
+        let clock_step = self.clock_step(received);
         aside(move || {
-            wire::parse(&body).map(|answer| next_snapshot(previous.as_deref(), answer, received_at, retention))
+            let answer = wire::parse(&body)?;
+            Ok(next_snapshot(previous.as_deref(), answer, received.0, clock_step, retention))
         })
         .await
+    }
+
+    /// Whether the wall clock was set since the current snapshot: what it would show now, and what it shows.
+    fn clock_step(&self, (now, monotonic): (SystemTime, Duration)) -> Option<ClockStep> {
+        let (then, monotonic_then) = self.current_received?;
+        let expected = then.checked_add(monotonic.saturating_sub(monotonic_then))?;
+        let difference = now.duration_since(expected).unwrap_or_else(|backwards| backwards.duration());
+        (difference > CLOCK_STEP).then(|| {
+            tracing::warn!(seconds = difference.as_secs(), "this host's clock was set; ages of statistics go on");
+            ClockStep { expected, now }
+        })
     }
 
     fn report(&mut self, outcome: Outcome) {

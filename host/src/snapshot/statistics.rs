@@ -89,6 +89,17 @@ impl Statistics {
         Some(LabelStatistics { row, is_fallback: own.is_none(), last_seen: self.last_seen(position)? })
     }
 
+    /// The same statistics for a clock that shows `to` where it would have shown `from`: all ages stay as they are.
+    #[must_use]
+    pub fn shifted(&self, from: SystemTime, to: SystemTime) -> Self {
+        let shift = |seen: SystemTime| match to.duration_since(from) {
+            Ok(forward) => seen.checked_add(forward).unwrap_or(seen),
+            Err(back) => seen.checked_sub(back.duration()).unwrap_or(seen),
+        };
+        let last_seen: Box<[SystemTime]> = self.last_seen.iter().copied().map(shift).collect();
+        Self { newest: last_seen.iter().max().copied(), last_seen, ..self.clone() }
+    }
+
     /// These statistics after an answer: a published label replaces what was known of it, the others are kept.
     #[must_use]
     pub fn merge(

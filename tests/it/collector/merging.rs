@@ -1,12 +1,14 @@
 //! From one snapshot to the next: nothing when nothing changed, metrics replaced, statistics merged.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
-use scorelet_host::collector::CollectorOptions;
+use scorelet_host::clock::Clock;
+use scorelet_host::collector::{Collector, CollectorOptions};
 use scorelet_host::snapshot::Unavailable;
 use scorelet_tests::body::Body;
-use scorelet_tests::clock::START;
+use scorelet_tests::clock::{START, TokioClock};
 use scorelet_tests::monitor::{MemoryMonitor, Reply};
 
 use super::{Stage, body, cpu, deviation};
@@ -184,4 +186,36 @@ async fn an_answer_with_too_many_labels_attack_is_cut_to_the_number_allowed() {
     let labels = reading.all_statistics().unwrap().table();
     assert_eq!((labels.len(), labels.position("all").is_some()), (10, true));
     assert_eq!(stage.collector.status().update.evicted_labels, 991);
+}
+
+/// A clock that somebody sets forward, by seconds.
+#[derive(Debug)]
+struct SetClock {
+    usual: TokioClock,
+    ahead: AtomicU64,
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> SystemTime {
+        self.usual.now() + Duration::from_secs(self.ahead.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.usual.monotonic()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_set_forward_forgets_no_statistics() {
+    let clock = Arc::new(SetClock { usual: TokioClock::new(), ahead: AtomicU64::new(0) });
+    let monitor = MemoryMonitor::serving(body(0));
+    let options = CollectorOptions::default();
+    let collector = Collector::start_with_clock(options, monitor.clone(), Arc::<SetClock>::clone(&clock)).unwrap();
+    clock.usual.until(Duration::from_secs(5)).await;
+    // As after a boot with a wrong clock: beyond the 15 days that statistics are kept.
+    clock.ahead.store(16 * 24 * 60 * 60, Ordering::Relaxed);
+    monitor.serve(body(20).null_statistics());
+    clock.usual.until(Duration::from_millis(30_500)).await;
+    assert_eq!(collector.status().update.published, 2);
+    assert_eq!(deviation(&collector.reader().read(), "all"), Some((3.0, 30)));
 }
