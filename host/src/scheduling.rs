@@ -6,6 +6,10 @@ use std::collections::BTreeMap;
 pub const CPU: &str = "cpu";
 /// The resource name of memory; amounts are in bytes.
 pub const MEMORY: &str = "memory";
+/// The resource name of local storage; amounts are in bytes.
+pub const EPHEMERAL_STORAGE: &str = "ephemeral-storage";
+/// The resource name of the number of pods on a node.
+pub const PODS: &str = "pods";
 
 /// Whole amounts of named resources.
 ///
@@ -42,22 +46,6 @@ impl Resources {
     /// Names and amounts in byte order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(name, amount)| (name.as_str(), *amount))
-    }
-
-    /// Adds every amount of `other`, saturating at [`u64::MAX`].
-    pub fn add(&mut self, other: &Self) {
-        for (name, amount) in other.iter() {
-            let sum = self.get(name).unwrap_or(0).saturating_add(amount);
-            self.set(name, sum);
-        }
-    }
-
-    /// Raises every amount to at least that of `other`.
-    pub fn raise_to(&mut self, other: &Self) {
-        for (name, amount) in other.iter() {
-            let most = self.get(name).map_or(amount, |own| own.max(amount));
-            self.set(name, most);
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod demo;
 mod failing_policies;
 mod help;
 mod inspect;
+mod limits;
 mod manifests;
 mod monitors;
 mod output;

@@ -168,7 +168,8 @@ fn code_of(kind: PolicyErrorKind) -> u8 {
         PolicyErrorKind::Incompatible
         | PolicyErrorKind::TooLarge
         | PolicyErrorKind::NotWasm
-        | PolicyErrorKind::RefusedSettings => 65,
+        | PolicyErrorKind::RefusedSettings
+        | PolicyErrorKind::InvalidLimits => 65,
         _ => 70,
     }
 }

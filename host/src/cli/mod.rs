@@ -9,6 +9,7 @@ mod demo;
 pub(crate) mod exit;
 mod input;
 mod inspect;
+mod limits;
 pub(crate) mod logging;
 mod output;
 mod policies;
@@ -42,6 +43,7 @@ enum Verb {
     Query(query::Query),
     Score(score::Score),
     Inspect(inspect::Inspect),
+    Limits(limits::ShowLimits),
 }
 
 impl Arguments {
@@ -57,7 +59,7 @@ impl Arguments {
         match &self.verb {
             Verb::Demo(_) | Verb::Simulate(_) => true,
             Verb::Query(query) => query.is_watching(),
-            Verb::Score(_) | Verb::Inspect(_) => false,
+            Verb::Score(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
         }
     }
 
@@ -68,6 +70,7 @@ impl Arguments {
             Verb::Query(query) => query.output,
             Verb::Score(score) => score.output,
             Verb::Inspect(inspect) => inspect.output,
+            Verb::Limits(limits) => limits.output,
         }
     }
 
@@ -79,6 +82,7 @@ impl Arguments {
             Verb::Query(query) => query.run().await,
             Verb::Score(score) => score.run().await,
             Verb::Inspect(inspect) => inspect.run(),
+            Verb::Limits(limits) => limits.run(),
         }
     }
 }

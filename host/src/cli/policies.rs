@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
-use scorelet_host::policy::{Limits, LoadOptions, Policy, PolicyEngine};
+use scorelet_host::policy::{LoadOptions, Policy, PolicyEngine};
 
 use super::exit::Failure;
 use super::input;
+use super::limits::LimitFlags;
 
 /// Where `make policies` leaves the sample policies.
 pub(super) const SAMPLES: &str = "target/policies";
 
-/// An engine with the limits of production, which are the defaults.
-pub(super) fn engine() -> Result<PolicyEngine, Failure> {
-    Ok(PolicyEngine::new(Limits::default())?)
+/// An engine with the limits of the command line; by default those of production.
+pub(super) fn engine(limits: &LimitFlags) -> Result<PolicyEngine, Failure> {
+    Ok(PolicyEngine::new(limits.limits()?)?)
 }
 
 /// Loads a policy under the name of its file.

@@ -15,6 +15,7 @@ use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector, Snapshot}
 
 use super::answers::{self, LogAnswer, WindowAnswer};
 use super::exit::{Failure, warn};
+use super::limits::LimitFlags;
 use super::output::{Format, bytes, listed, print, print_json, render, score_cell, table, visible};
 use super::source::Source;
 use super::{input, policies};
@@ -50,6 +51,8 @@ pub(crate) struct Score {
     pub(super) output: Format,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    limits: LimitFlags,
 }
 
 #[derive(Serialize)]
@@ -115,7 +118,7 @@ impl Score {
             None => None,
         };
         let settings = read_settings(&self.settings)?;
-        let engine = policies::engine()?;
+        let engine = policies::engine(&self.limits)?;
         let path = self.policy;
         let policy = blocking(move || policies::load(&engine, &path, &settings)).await??;
         let (reading, snapshot) = self.source.known().await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::scheduling::{CPU, MEMORY, Node, Resources};
+use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
 use crate::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table};
 
 /// Candidate nodes in the caller's order, laid out in columns.
@@ -125,8 +125,8 @@ fn published_capacity(row: &Row<'_>) -> Resources {
     for (name, metric_type) in [
         (CPU, MetricType::Cpu),
         (MEMORY, MetricType::Memory),
-        ("ephemeral-storage", MetricType::EphemeralStorage),
-        ("pods", MetricType::Pods),
+        (EPHEMERAL_STORAGE, MetricType::EphemeralStorage),
+        (PODS, MetricType::Pods),
     ] {
         let selector = Selector::new(metric_type, Operator::Capacity);
         let metric = row.metric(&selector);
@@ -142,8 +142,8 @@ fn published_capacity(row: &Row<'_>) -> Resources {
 fn amount(resource: &str, unit: &str, value: f64) -> Option<u64> {
     let factor = match (resource, unit) {
         (CPU, "core" | "") => 1000.0,
-        (MEMORY | "ephemeral-storage", "MiB") => 1_048_576.0,
-        (CPU, "m") | (MEMORY | "ephemeral-storage", "byte" | "bytes" | "") | ("pods", _) => 1.0,
+        (MEMORY | EPHEMERAL_STORAGE, "MiB") => 1_048_576.0,
+        (CPU, "m") | (MEMORY | EPHEMERAL_STORAGE, "byte" | "bytes" | "") | (PODS, _) => 1.0,
         _ => return None,
     };
     (value >= 0.0).then_some((value * factor).round() as u64)

@@ -8,7 +8,8 @@ use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 use super::bindings;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::host::{Context, HasPolicy, View};
-use super::limits::{Limits, Meter};
+use super::limits::{InvalidLimits, Limits};
+use super::meter::Meter;
 use super::ticker::{Ticker, Ticks};
 
 /// Loads and runs policies. Created once per process; cheap to clone.
@@ -48,7 +49,7 @@ impl PolicyEngine {
     /// An engine with these limits and its own thread for deadlines.
     ///
     /// # Errors
-    /// [`PolicyErrorKind::Internal`] when this machine cannot run WebAssembly, or the limits contradict each other.
+    /// [`PolicyErrorKind::InvalidLimits`], and [`PolicyErrorKind::Internal`] when this machine cannot run WebAssembly.
     pub fn new(limits: Limits) -> Result<Self, PolicyError> {
         Self::with_ticking(limits, Ticking::Thread)
     }
@@ -58,6 +59,9 @@ impl PolicyEngine {
     /// # Errors
     /// As [`PolicyEngine::new`].
     pub fn with_ticking(limits: Limits, ticking: Ticking) -> Result<Self, PolicyError> {
+        limits
+            .validate()
+            .map_err(|invalid: InvalidLimits| PolicyError::new(PolicyErrorKind::InvalidLimits, invalid.to_string()))?;
         let engine = Engine::new(&configuration(&limits)).map_err(internal)?;
         let mut linker = Linker::new(&engine);
         let view: fn(&mut State) -> View<'_> =

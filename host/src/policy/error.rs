@@ -33,6 +33,8 @@ pub enum PolicyErrorKind {
     TooLarge,
     /// The file is not WebAssembly.
     NotWasm,
+    /// The engine was to be made with limits that make no sense.
+    InvalidLimits,
     /// The host failed. Worth a report to the maintainers.
     Internal,
 }
@@ -54,6 +56,7 @@ impl PolicyErrorKind {
             Self::Incompatible => "incompatible",
             Self::TooLarge => "too-large",
             Self::NotWasm => "not-wasm",
+            Self::InvalidLimits => "invalid-limits",
             Self::Internal => "internal",
         }
     }

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use wasmtime::ResourceLimiter;
-
 /// What one evaluation, or one load, may use at most.
 ///
 /// Start from [`Limits::default`] and change fields. Every limit is always enforced: but for [`Limits::fuel`], there is no
@@ -63,84 +61,129 @@ impl Default for Limits {
     }
 }
 
-/// Refuses growth beyond the limits, and remembers that it did: a guest that gets no memory often just traps.
-#[derive(Debug)]
-pub(super) struct Meter {
-    memory_limit: usize,
-    table_limit: usize,
-    instances: usize,
-    memories: usize,
-    tables: usize,
-    memory_in_use: usize,
-    /// The growth granted last, taken back when the machine could not do it.
-    granted: usize,
-    /// The most memory in use at any time.
-    pub(super) memory_peak: usize,
-    /// Bytes of the growth that was refused first.
-    pub(super) refused_memory: Option<usize>,
-    /// Elements of the growth that was refused first.
-    pub(super) refused_table: Option<usize>,
+/// What a limit is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LimitUnit {
+    /// Milliseconds.
+    Milliseconds,
+    /// Bytes.
+    Bytes,
+    /// Pieces, or units of fuel.
+    Count,
 }
 
-impl Meter {
-    pub(super) fn new(limits: &Limits) -> Self {
-        Self {
-            memory_limit: limits.memory_bytes,
-            table_limit: limits.table_elements,
-            instances: limits.instances,
-            memories: limits.memories,
-            tables: limits.tables,
-            memory_in_use: 0,
-            granted: 0,
-            memory_peak: 0,
-            refused_memory: None,
-            refused_table: None,
-        }
-    }
+/// One limit by name, for people and configuration files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitEntry {
+    /// The name: that of the field, with hyphens and without the unit.
+    pub name: &'static str,
+    /// What it is counted in.
+    pub unit: LimitUnit,
+    /// Its value; `None` for one that is not set.
+    pub value: Option<u64>,
+    /// What it limits, in a few words.
+    pub meaning: &'static str,
 }
 
-impl ResourceLimiter for Meter {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.granted = 0;
-        // What the memory's own type forbids fails anyway, and is no fault of the limit.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        // The limit is on all memories together, or a policy with four would have four times as much.
-        let growth = desired.saturating_sub(current);
-        let total = self.memory_in_use.saturating_add(growth);
-        if total > self.memory_limit {
-            self.refused_memory.get_or_insert(total);
-            return Ok(false);
-        }
-        self.granted = growth;
-        self.memory_in_use = total;
-        self.memory_peak = self.memory_peak.max(total);
-        Ok(true)
+/// Limits that nothing can run under, or that this machine cannot keep; all problems at once.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid limits: {}", .problems.join("; "))]
+pub struct InvalidLimits {
+    problems: Vec<String>,
+}
+
+/// The smallest and the largest value that makes sense, inclusive.
+const RANGES: [(&str, u64, u64); 13] = [
+    // Longer than an hour is no deadline.
+    ("deadline", 1, 3_600_000),
+    ("fuel", 1, u64::MAX),
+    // All that 32-bit addresses reach.
+    ("memory", 0, 4 << 30),
+    // What the smallest calls need; each call reserves as much.
+    ("stack", 64 << 10, 64 << 20),
+    ("table-elements", 0, 10_000_000),
+    ("instances", 0, 1_000),
+    ("memories", 0, 100),
+    ("tables", 0, 100),
+    // One for the candidates.
+    ("handles", 1, 1_000_000),
+    ("call-bytes", 1_024, 1 << 30),
+    ("log-bytes", 0, 1 << 30),
+    ("log-line-bytes", 1, 1 << 20),
+    ("module-bytes", 0, 1 << 30),
+];
+
+impl Limits {
+    /// All limits by name, in the order of the fields.
+    #[must_use]
+    pub fn entries(&self) -> Vec<LimitEntry> {
+        let mut copy = self.clone();
+        let entries = copy.fields().map(|(name, unit, meaning, field)| {
+            let value = match field {
+                Field::Time(time) => u64::try_from(time.as_millis()).ok(),
+                Field::Fuel(fuel) => *fuel,
+                Field::Size(size) => u64::try_from(*size).ok(),
+            };
+            LimitEntry { name, unit, value, meaning }
+        });
+        entries.into()
     }
 
-    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
-        self.memory_in_use = self.memory_in_use.saturating_sub(std::mem::take(&mut self.granted));
+    /// Sets the limit of a name, in the unit of its entry. Nothing is checked but the name: see [`Limits::validate`].
+    ///
+    /// # Errors
+    /// [`InvalidLimits`] for a name that no limit has.
+    pub fn set(&mut self, name: &str, value: u64) -> Result<(), InvalidLimits> {
+        let names = self.entries().iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
+        match self.fields().into_iter().find(|(known, ..)| *known == name) {
+            Some((_, _, _, Field::Time(time))) => *time = Duration::from_millis(value),
+            Some((_, _, _, Field::Fuel(fuel))) => *fuel = Some(value),
+            Some((_, _, _, Field::Size(size))) => *size = usize::try_from(value).unwrap_or(usize::MAX),
+            None => {
+                let problem = format!("there is no limit {name:?}; there are {names}");
+                return Err(InvalidLimits { problems: vec![problem] });
+            }
+        }
         Ok(())
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        if desired > self.table_limit {
-            self.refused_table.get_or_insert(desired);
-            return Ok(false);
+    /// Checks every limit against the values that make sense; [`super::PolicyEngine::new`] does it too.
+    ///
+    /// # Errors
+    /// [`InvalidLimits`] with every problem.
+    pub fn validate(&self) -> Result<(), InvalidLimits> {
+        let mut problems = Vec::new();
+        for (entry, (name, least, most)) in self.entries().iter().zip(RANGES) {
+            if let Some(value) = entry.value.filter(|value| !(least..=most).contains(value)) {
+                problems.push(format!("{name} is {value} and must be from {least} to {most}"));
+            }
         }
-        Ok(true)
+        if problems.is_empty() { Ok(()) } else { Err(InvalidLimits { problems }) }
     }
 
-    fn instances(&self) -> usize {
-        self.instances
+    fn fields(&mut self) -> [(&'static str, LimitUnit, &'static str, Field<'_>); 13] {
+        use LimitUnit::{Bytes, Count, Milliseconds};
+        [
+            ("deadline", Milliseconds, "wall time of one evaluation", Field::Time(&mut self.deadline)),
+            ("fuel", Count, "instructions of one evaluation", Field::Fuel(&mut self.fuel)),
+            ("memory", Bytes, "linear memory of one instance", Field::Size(&mut self.memory_bytes)),
+            ("stack", Bytes, "stack of the policy's code", Field::Size(&mut self.stack_bytes)),
+            ("table-elements", Count, "elements of one table", Field::Size(&mut self.table_elements)),
+            ("instances", Count, "core instances in a component", Field::Size(&mut self.instances)),
+            ("memories", Count, "linear memories in a component", Field::Size(&mut self.memories)),
+            ("tables", Count, "tables in a component", Field::Size(&mut self.tables)),
+            ("handles", Count, "handles held at once", Field::Size(&mut self.handles)),
+            ("call-bytes", Bytes, "what one call may carry to the host", Field::Size(&mut self.call_bytes)),
+            ("log-bytes", Bytes, "log of one evaluation", Field::Size(&mut self.log_bytes)),
+            ("log-line-bytes", Bytes, "one line of the log", Field::Size(&mut self.log_line_bytes)),
+            ("module-bytes", Bytes, "a policy's file", Field::Size(&mut self.module_bytes)),
+        ]
     }
+}
 
-    fn memories(&self) -> usize {
-        self.memories
-    }
-
-    fn tables(&self) -> usize {
-        self.tables
-    }
+/// Where a limit is kept.
+enum Field<'a> {
+    Time(&'a mut Duration),
+    Fuel(&'a mut Option<u64>),
+    Size(&'a mut usize),
 }

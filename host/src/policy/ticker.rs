@@ -65,3 +65,16 @@ pub(super) fn ticks_of(deadline: Duration) -> u64 {
     let ticks = deadline.as_nanos().div_ceil(TICK.as_nanos());
     u64::try_from(ticks).unwrap_or(u64::MAX - 1).saturating_add(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_passes_after_its_ticks_and_one_more() {
+        for (milliseconds, ticks) in [(0, 1), (1, 2), (10, 2), (11, 3), (100, 11), (1_000, 101)] {
+            assert_eq!(ticks_of(Duration::from_millis(milliseconds)), ticks, "{milliseconds} ms");
+        }
+        assert_eq!(ticks_of(Duration::MAX), u64::MAX);
+    }
+}

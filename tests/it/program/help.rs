@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scorelet_tests::program::{Program, run};
 
 /// Every verb, with all flags of its own.
-const VERBS: [(&str, &[&str]); 11] = [
+const VERBS: [(&str, &[&str]); 12] = [
     ("", &[]),
     ("demo", &["--once", "--nodes", "--seed"]),
     ("simulate", &["--nodes", "--labels", "--seed", "--replay", "--as-recorded", "--listen", "--dialect"]),
@@ -17,6 +17,7 @@ const VERBS: [(&str, &[&str]); 11] = [
     ("query valid", &["--output", "--watch"]),
     ("score", &["--pod", "--nodes", "--settings", "--output"]),
     ("inspect", &["--output"]),
+    ("limits", &["--output"]),
 ];
 
 /// The flags of every verb that needs load data.
@@ -52,6 +53,9 @@ fn every_verb_names_all_its_flags_in_both_forms_of_help() {
         let mut expected: BTreeSet<&str> = own.iter().copied().chain(["--help", "--version", "--verbose"]).collect();
         if verb == "score" || verb.starts_with("query ") {
             expected.extend(LOAD_DATA);
+        }
+        if ["demo", "score", "limits"].contains(&verb) {
+            expected.extend(["--limit", "--limits-file"]);
         }
         assert_eq!(flags(&help(verb, "-h")), expected, "{verb} -h");
         assert_eq!(flags(&help(verb, "--help")), expected, "{verb} --help");

@@ -36,7 +36,9 @@ fn nodes_as_json_have_all_metrics_and_what_was_dropped() {
             "window": {"duration": "5m", "start": 1_767_225_300, "end": 1_767_225_600},
             "received_at": 1_767_225_600,
             "age_seconds": 0.0,
-            "dropped": {"unnamed_nodes": 1, "malformed_entries": 0, "lost_values": 2, "duplicate_entries": 0},
+            "dropped": {
+                "unnamed_nodes": 1, "malformed_entries": 0, "lost_values": 2, "duplicate_entries": 0, "excess_entries": 0,
+            },
         })
     );
     let names: Vec<&Value> = nodes.as_array().unwrap().iter().map(|node| &node["node"]).collect();

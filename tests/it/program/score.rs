@@ -144,7 +144,7 @@ warning: the statistics check failed: the load monitor publishes no statistics
 
 #[test]
 fn without_candidates_there_is_nothing_to_score() {
-    let folder = folder(&least_loaded()).and("nobody.json", r#"{"timestamp": 1767225600}"#);
+    let folder = folder(&least_loaded()).and("nobody.json", r#"{"timestamp": 1767225600, "data": null}"#);
     assert_eq!(
         folder.run("score policy.wasm --pod pod.yaml --metrics nobody.json").failed(69),
         "there are no candidates: the load monitor knows no nodes; pass --nodes FILE"
