@@ -12,6 +12,7 @@
 
 mod collector;
 mod contract;
+mod end_to_end;
 mod hostile_files;
 mod limits;
 mod policy;
