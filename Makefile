@@ -64,7 +64,7 @@ unit: build policies
 	$(CARGO) test --workspace
 
 # The library alone: neither a command line nor a subscriber, which are the embedder's to choose.
-PROGRAM_CRATES := axum|clap|comfy-table|flate2|k8s-openapi|serde-saphyr|tracing-subscriber
+PROGRAM_CRATES := axum|clap|comfy-table|k8s-openapi|serde-saphyr|tracing-subscriber
 library:
 	$(CARGO) clippy --package scorelet-host --lib --no-default-features -- --deny warnings
 	$(CARGO) tree --package scorelet-host --no-default-features --edges normal --prefix none > target/library-crates
