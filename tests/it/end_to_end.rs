@@ -55,7 +55,8 @@ fn until(collector: &Collector, wanted: impl Fn(&Reading) -> bool) -> impl Futur
 async fn a_monitor_goes_away_and_comes_back() {
     let server = Running::start("127.0.0.1:0".parse().unwrap());
     let address = server.address;
-    let period = Duration::from_millis(50);
+    // Short for a test, and long enough for an answer on a busy machine.
+    let period = Duration::from_millis(200);
     let options = CollectorOptions {
         update_interval: period,
         update_request_timeout: period,

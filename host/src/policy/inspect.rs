@@ -175,15 +175,15 @@ fn problems(world: &World, contract: &Contract) -> Vec<String> {
             }));
         }
     }
-    let is_scorer = |name: &&String| matches!(contract::parts(name), (PACKAGE, Some("scorer"), _));
-    match world.exports.keys().find(is_scorer).map(|name| (name, world.exports.get(name))) {
+    let is_scorer = |name: &str| matches!(contract::parts(name), (PACKAGE, Some("scorer"), _));
+    match world.exports.iter().find(|(name, _)| is_scorer(name)) {
         None => problems.push(format!(
             "it does not export {SCORER}, so it is not a scoring policy; it exports {}",
             names(&world.exports)
         )),
         Some((name, functions)) if name == SCORER => {
             for wanted in contract.world.exports.get(SCORER).into_iter().flatten() {
-                if functions.is_none_or(|functions| !functions.contains(wanted)) {
+                if !functions.contains(wanted) {
                     problems.push(format!("its {SCORER} does not have the function `{wanted}`"));
                 }
             }
