@@ -61,7 +61,7 @@ impl PolicyEngine {
     ///
     /// # Errors
     /// [`PolicyErrorKind::NotWasm`], [`PolicyErrorKind::TooLarge`], [`PolicyErrorKind::Incompatible`] with every reason
-    /// why this host cannot run it; [`PolicyErrorKind::Refused`] when it does not accept its settings; and the
+    /// why this host cannot run it; [`PolicyErrorKind::RefusedSettings`] when it does not accept its settings; and the
     /// failures of an evaluation, since its `configure` runs.
     pub fn load(&self, bytes: &[u8], options: LoadOptions) -> Result<Policy, PolicyError> {
         let LoadOptions { name, settings } = options;

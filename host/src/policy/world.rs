@@ -25,8 +25,11 @@ pub(super) struct World {
 /// The most components in a component. Toolchains make one for each exported interface; instantiations multiply with
 /// every level of nesting, so that a file of two kilobytes can ask for millions.
 const MAX_COMPONENTS: usize = 8;
-/// The most instantiations written down in a component, of core modules and components together.
-const MAX_INSTANTIATIONS: usize = 64;
+/// The most instantiations of components written down in a file. Spread over the levels of a nest they multiply: sixteen
+/// make a few hundred at the worst, where sixty-four could make sixteen million.
+const MAX_COMPONENT_INSTANTIATIONS: usize = 16;
+/// The most instantiations of core modules written down in a file. They only add up.
+const MAX_MODULE_INSTANTIATIONS: usize = 64;
 
 /// The most type declarations that begin a nested component or instance type, in one section. The parser recurses once
 /// for each level; toolchains write one level for each interface.
@@ -63,7 +66,7 @@ pub(super) fn of_component(bytes: &[u8]) -> Result<World, String> {
 /// The names that a component imports and exports. Refuses what multiplies when it is instantiated.
 fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
-    let (mut components, mut instantiations) = (0, 0);
+    let (mut components, mut component_instances, mut module_instances) = (0, 0, 0);
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(words)? {
@@ -76,13 +79,13 @@ fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
             Payload::ComponentTypeSection(section) => check_nesting(bytes, &section.range())?,
             Payload::InstanceSection(section) => {
                 for instance in section {
-                    instantiations += usize::from(matches!(instance.map_err(words)?, Instance::Instantiate { .. }));
+                    module_instances += usize::from(matches!(instance.map_err(words)?, Instance::Instantiate { .. }));
                 }
             }
             Payload::ComponentInstanceSection(section) => {
                 for instance in section {
                     let instance = instance.map_err(words)?;
-                    instantiations += usize::from(matches!(instance, ComponentInstance::Instantiate { .. }));
+                    component_instances += usize::from(matches!(instance, ComponentInstance::Instantiate { .. }));
                 }
             }
             Payload::ComponentImportSection(section) if depth == 0 => {
@@ -98,11 +101,14 @@ fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
             _ => {}
         }
     }
-    if components > MAX_COMPONENTS || instantiations > MAX_INSTANTIATIONS {
-        return Err(format!(
-            "it has {components} components and {instantiations} instantiations inside; {MAX_COMPONENTS} and \
-             {MAX_INSTANTIATIONS} are allowed"
-        ));
+    for (count, most, what) in [
+        (components, MAX_COMPONENTS, "components"),
+        (component_instances, MAX_COMPONENT_INSTANTIATIONS, "instantiations of components"),
+        (module_instances, MAX_MODULE_INSTANTIATIONS, "instantiations of core modules"),
+    ] {
+        if count > most {
+            return Err(format!("it has {count} {what} inside; {most} are allowed"));
+        }
     }
     Ok((imports, exports))
 }
