@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use scorelet_host::policy::{Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Ticking, inspect};
+use scorelet_host::policy::{Limits, LoadOptions, PolicyError, PolicyErrorKind, inspect};
+use scorelet_tests::engine;
 use scorelet_tests::wat_policy::{OK, policy};
 
 fn harmless() -> Vec<u8> {
@@ -11,7 +12,7 @@ fn harmless() -> Vec<u8> {
 
 /// What both ways to look at a file say; they agree.
 fn refusal(file: &[u8]) -> PolicyError {
-    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits::default());
     let loaded = engine.load(file, LoadOptions::default()).unwrap_err();
     match inspect(file, Limits::default().module_bytes) {
         Ok(inspection) => assert_eq!(inspection.problems.join("; "), loaded.message()),
@@ -37,7 +38,7 @@ fn replaced(file: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 #[test]
 fn the_harmless_one_loads() {
-    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits::default());
     engine.load(&harmless(), LoadOptions::default()).unwrap();
 }
 
@@ -117,7 +118,7 @@ fn terminal_sequences_in_names_are_escaped() {
 #[test]
 fn truncated_at_every_byte() {
     let file = harmless();
-    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits::default());
     for length in 0..file.len() {
         let failure = engine.load(&file[..length], LoadOptions::default()).unwrap_err();
         let expected = [PolicyErrorKind::NotWasm, PolicyErrorKind::Incompatible];

@@ -1,13 +1,16 @@
 //! Every limit, tripped. A limit without a test of its name does not compile.
 
-use std::time::SystemTime;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
 
 use scorelet_host::collector::{CollectorOptions, recorded};
 use scorelet_host::policy::{
-    Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request, Ticking,
+    Candidates, Evaluation, Level, Limits, LoadOptions, PolicyError, PolicyErrorKind, Request,
 };
 use scorelet_host::scheduling::Pod;
 use scorelet_host::snapshot::{Freshness, Reading};
+use scorelet_tests::engine::{self, Clockwork};
 use scorelet_tests::wat_policy::{OK, policy};
 
 macro_rules! assert_each_limit_has_a_test {
@@ -33,7 +36,10 @@ assert_each_limit_has_a_test!(
     call_bytes,
     log_bytes,
     log_line_bytes,
-    module_bytes
+    module_bytes,
+    compile_time,
+    concurrency,
+    wait
 );
 
 fn nothing_known() -> Reading {
@@ -46,7 +52,7 @@ fn one_node() -> Reading {
 }
 
 fn run(limits: Limits, wasm: &[u8], reading: &Reading) -> Result<Evaluation, PolicyError> {
-    let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(limits);
     let request = Request { pod: Pod::default(), candidates: Candidates::new([]) };
     engine.load(wasm, LoadOptions::default())?.score(reading, &request)
 }
@@ -65,17 +71,12 @@ const ENDLESS: &str = "(loop $again (br $again))";
 
 #[test]
 fn deadline() {
-    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits::default());
     let policy = engine.load(&scoring(ENDLESS, ""), LoadOptions::default()).unwrap();
     let request = Request { pod: Pod::default(), candidates: Candidates::new([]) };
-    let failure = std::thread::scope(|scope| {
-        let evaluation = scope.spawn(|| policy.score(&nothing_known(), &request).unwrap_err());
-        // Time passes only here: the loop runs until enough of it has.
-        while !evaluation.is_finished() {
-            engine.tick();
-        }
-        evaluation.join().unwrap()
-    });
+    // Time passes only here: the loop runs until enough of it has.
+    let _clockwork = Clockwork::start(&engine);
+    let failure = policy.score(&nothing_known(), &request).unwrap_err();
     assert_eq!(failure.kind(), PolicyErrorKind::Deadline);
     assert_eq!(failure.message(), "it did not finish within 100 ms");
 }
@@ -197,4 +198,57 @@ fn module_bytes() {
     let (kind, message) = refused(Limits { module_bytes: 100, ..Limits::default() }, &[0; 101]);
     assert_eq!(kind, PolicyErrorKind::TooLarge);
     assert_eq!(message, "the file has 101 bytes; a policy may have 100");
+}
+
+#[test]
+fn compile_time() {
+    let engine = engine::ticked_by_hand(Limits { compile_time: Duration::from_millis(1), ..Limits::default() });
+    // Many functions, which no machine compiles between two ticks of the clockwork.
+    let functions = "(func (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))".repeat(5_000);
+    let _clockwork = Clockwork::start(&engine);
+    let failure = engine.load(&scoring("", &functions), LoadOptions::default()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::Deadline);
+    assert_eq!(failure.message(), "compiling it did not finish within 1 ms");
+    assert!(failure.digest().is_some());
+}
+
+/// What happens to an evaluation when another one, endless, has all places.
+fn crowded_out(limits: Limits, ticks: u32) -> Poll<(PolicyErrorKind, String)> {
+    let engine = engine::ticked_by_hand(Limits { deadline: Duration::from_hours(1), ..limits });
+    let load = |body| engine.load(&scoring(body, ""), LoadOptions::default()).unwrap();
+    let (endless, harmless) = (load(ENDLESS), load(""));
+    let (reading, request) = (nothing_known(), Request { pod: Pod::default(), candidates: Candidates::new([]) });
+    let mut context = Context::from_waker(Waker::noop());
+    let mut running = pin!(endless.score_async(&reading, &request));
+    {
+        let _clockwork = Clockwork::start(&engine);
+        assert!(running.as_mut().poll(&mut context).is_pending());
+    }
+    let mut waiting = pin!(harmless.score_async(&reading, &request));
+    for _ in 0..ticks {
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        engine.tick();
+    }
+    waiting.as_mut().poll(&mut context).map(|outcome| {
+        let failure = outcome.unwrap_err();
+        (failure.kind(), failure.message().to_owned())
+    })
+}
+
+#[test]
+fn concurrency() {
+    let message = "1 evaluation, as many as may run at once, left it no place for 10 ms";
+    let limits = Limits { concurrency: 1, wait: Duration::from_millis(10), ..Limits::default() };
+    assert_eq!(crowded_out(limits, 2), Poll::Ready((PolicyErrorKind::Busy, message.to_owned())));
+}
+
+#[test]
+fn wait() {
+    let after = |ticks| {
+        let limits = Limits { concurrency: 1, wait: Duration::from_millis(50), ..Limits::default() };
+        crowded_out(limits, ticks)
+    };
+    // One tick more than the time has, since the first may come at once.
+    assert_eq!(after(5), Poll::Pending);
+    assert!(after(6).is_ready());
 }

@@ -10,11 +10,15 @@
     reason = "tests name themselves, compare what must be equal to the bit, and may stop at the first surprise"
 )]
 
+#[cfg(unix)]
+mod cache;
 mod collector;
 mod contract;
 mod end_to_end;
 mod hostile_files;
+mod isolation;
 mod limits;
+mod places;
 mod policy;
 mod program;
 mod samples;

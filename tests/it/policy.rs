@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 use std::time::SystemTime;
 
 use scorelet_host::policy::{
-    Candidates, Evaluation, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request, Ticking,
+    Candidates, Evaluation, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request,
 };
 use scorelet_host::scheduling::{Node, Pod};
 use scorelet_host::snapshot::{Freshness, Reading};
+use scorelet_tests::engine;
 use scorelet_tests::wat_policy::{OK, policy};
 
 fn engine() -> PolicyEngine {
-    PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap()
+    engine::ticked_by_hand(Limits::default())
 }
 
 fn nothing_known() -> Reading {
@@ -23,7 +24,7 @@ fn request(nodes: &[&str]) -> Request {
 }
 
 fn score(wasm: &[u8], nodes: &[&str]) -> Result<Evaluation, PolicyError> {
-    let options = LoadOptions { name: "under-test".to_owned(), settings: String::new() };
+    let options = LoadOptions { name: "under-test".to_owned(), ..LoadOptions::default() };
     engine().load(wasm, options)?.score(&nothing_known(), &request(nodes))
 }
 

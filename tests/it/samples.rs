@@ -55,7 +55,7 @@ fn evaluate(
     nodes: Vec<Node>,
 ) -> Result<Evaluation, PolicyError> {
     let engine = PolicyEngine::new(Limits::default()).unwrap();
-    let options = LoadOptions { name: String::new(), settings: settings.to_owned() };
+    let options = LoadOptions { settings: settings.to_owned(), ..LoadOptions::default() };
     let request = Request { pod, candidates: Candidates::new(nodes) };
     engine.load(&artifacts::read(policy), options)?.score(reading, &request)
 }

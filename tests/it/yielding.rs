@@ -1,12 +1,13 @@
 //! Scoring from asynchronous code: an endless policy does not hold up the executor.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use scorelet_host::policy::{Candidates, Limits, LoadOptions, Policy, PolicyEngine, PolicyErrorKind, Request, Ticking};
+use scorelet_host::policy::{Candidates, Limits, LoadOptions, Policy, PolicyEngine, PolicyErrorKind, Request};
 use scorelet_host::scheduling::{Node, Pod};
 use scorelet_host::snapshot::{Freshness, Reading};
+use scorelet_tests::engine::{self, Clockwork};
 use scorelet_tests::wat_policy::{OK, policy};
 
 const ENDLESS: &str = "(loop $again (br $again)) (i32.const 0)";
@@ -23,38 +24,11 @@ fn request() -> Request {
     Request { pod: Pod::default(), candidates: Candidates::new([Node::named("a")]) }
 }
 
-/// Ticks an engine from a thread of its own until dropped.
-struct Clockwork {
-    stop: Arc<AtomicBool>,
-    thread: Option<std::thread::JoinHandle<()>>,
-}
-
-impl Clockwork {
-    fn start(engine: &PolicyEngine) -> Self {
-        let (engine, stop) = (engine.clone(), Arc::new(AtomicBool::new(false)));
-        let stopped = Arc::clone(&stop);
-        let thread = std::thread::spawn(move || {
-            while !stopped.load(Ordering::Relaxed) {
-                engine.tick();
-                std::thread::yield_now();
-            }
-        });
-        Self { stop, thread: Some(thread) }
-    }
-}
-
-impl Drop for Clockwork {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread.take().unwrap().join().unwrap();
-    }
-}
-
 #[tokio::test(flavor = "current_thread")]
 async fn another_task_runs_while_an_endless_policy_does_and_the_deadline_holds() {
     // A deadline that takes many ticks, so that there are many occasions to let others run.
     let limits = Limits { deadline: std::time::Duration::from_hours(1), ..Limits::default() };
-    let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(limits);
     let policy = load(&engine, ENDLESS);
     let turns = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&turns);
@@ -74,7 +48,7 @@ async fn another_task_runs_while_an_endless_policy_does_and_the_deadline_holds()
 #[tokio::test(flavor = "current_thread")]
 async fn an_evaluation_that_is_dropped_ends() {
     let limits = Limits { deadline: std::time::Duration::from_hours(1), ..Limits::default() };
-    let engine = PolicyEngine::with_ticking(limits, Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(limits);
     let endless = load(&engine, ENDLESS);
     let _clockwork = Clockwork::start(&engine);
     let (reading, request) = (nothing_known(), request());
@@ -89,8 +63,7 @@ async fn an_evaluation_that_is_dropped_ends() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn yielding_and_blocking_give_the_same() {
-    let engine =
-        PolicyEngine::with_ticking(Limits { fuel: Some(1_000_000), ..Limits::default() }, Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits { fuel: Some(1_000_000), ..Limits::default() });
     let policy = load(&engine, "(call $scores (i32.const 1024) (i32.const 1))");
     let (reading, request) = (nothing_known(), request());
     let blocking = policy.score(&reading, &request).unwrap();

@@ -6,6 +6,7 @@ pub mod artifacts;
 pub mod body;
 pub mod canned;
 pub mod clock;
+pub mod engine;
 pub mod log;
 pub mod monitor;
 pub mod program;

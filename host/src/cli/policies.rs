@@ -21,7 +21,7 @@ pub(super) fn engine(limits: &LimitFlags) -> Result<PolicyEngine, Failure> {
 /// Loads a policy under the name of its file.
 pub(super) fn load(engine: &PolicyEngine, path: &Path, settings: &str) -> Result<Policy, Failure> {
     let bytes = input::read(path)?;
-    let options = LoadOptions { name: name(path), settings: settings.to_owned() };
+    let options = LoadOptions { name: name(path), settings: settings.to_owned(), ..LoadOptions::default() };
     engine.load(&bytes, options).map_err(|failure| Failure::unloadable(&input::name(path), failure))
 }
 

@@ -6,10 +6,15 @@ use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 
 use super::bindings;
-use super::error::{PolicyError, PolicyErrorKind};
+use super::cache::CompiledCache;
+use super::compile::COMPILATIONS;
+use super::error::{PolicyError, PolicyErrorKind, count};
 use super::host::{Context, HasPolicy, View};
+use super::isolation::Idle;
 use super::limits::{InvalidLimits, Limits};
 use super::meter::Meter;
+use super::places::{Place, Places};
+use super::pool::{self, Allocation};
 use super::ticker::{Ticker, Ticks};
 
 /// Loads and runs policies. Created once per process; cheap to clone.
@@ -24,7 +29,25 @@ pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
     pub(super) limits: Limits,
+    pub(super) cache: Option<CompiledCache>,
     pub(super) ticks: Ticks,
+    pub(super) idle: Idle,
+    pub(super) compilations: Places,
+    evaluations: Places,
+    allocation: Allocation,
+}
+
+/// How an engine is made. Start from the default and change fields.
+#[derive(Clone, Debug, Default)]
+pub struct EngineOptions {
+    /// What every policy may use.
+    pub limits: Limits,
+    /// Where compiled code is kept between processes. None by default: every load compiles.
+    pub cache: Option<CompiledCache>,
+    /// How instances get their memory.
+    pub allocation: Allocation,
+    /// Who drives the deadlines.
+    pub ticking: Ticking,
 }
 
 /// Who drives the deadlines of running policies.
@@ -46,23 +69,24 @@ pub(super) struct State {
 }
 
 impl PolicyEngine {
-    /// An engine with these limits and its own thread for deadlines.
+    /// An engine with these limits, and otherwise the default [`EngineOptions`].
     ///
     /// # Errors
     /// [`PolicyErrorKind::InvalidLimits`], and [`PolicyErrorKind::Internal`] when this machine cannot run WebAssembly.
     pub fn new(limits: Limits) -> Result<Self, PolicyError> {
-        Self::with_ticking(limits, Ticking::Thread)
+        Self::with_options(EngineOptions { limits, ..EngineOptions::default() })
     }
 
-    /// Like [`PolicyEngine::new`], choosing who drives the deadlines.
+    /// An engine with these options.
     ///
     /// # Errors
     /// As [`PolicyEngine::new`].
-    pub fn with_ticking(limits: Limits, ticking: Ticking) -> Result<Self, PolicyError> {
+    pub fn with_options(options: EngineOptions) -> Result<Self, PolicyError> {
+        let EngineOptions { limits, cache, allocation, ticking } = options;
         limits
             .validate()
             .map_err(|invalid: InvalidLimits| PolicyError::new(PolicyErrorKind::InvalidLimits, invalid.to_string()))?;
-        let engine = Engine::new(&configuration(&limits)).map_err(internal)?;
+        let (engine, allocation) = pool::engine(&mut configuration(&limits), allocation, &limits).map_err(internal)?;
         let mut linker = Linker::new(&engine);
         let view: fn(&mut State) -> View<'_> =
             |state| View { context: &mut state.context, handles: &mut state.handles };
@@ -75,7 +99,19 @@ impl PolicyEngine {
             })?),
             Ticking::Manual => None,
         };
-        Ok(Self { shared: Arc::new(Shared { _ticker: ticker, engine, linker, limits, ticks }) })
+        let shared = Shared {
+            _ticker: ticker,
+            engine,
+            linker,
+            cache,
+            ticks,
+            idle: Idle::new(limits.concurrency),
+            compilations: Places::new(COMPILATIONS),
+            evaluations: Places::new(limits.concurrency),
+            allocation,
+            limits,
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The limits of every policy of this engine.
@@ -84,9 +120,27 @@ impl PolicyEngine {
         &self.shared.limits
     }
 
+    /// How instances get their memory: [`Allocation::OnDemand`] also where a pool was wanted and could not be had.
+    #[must_use]
+    pub fn allocation(&self) -> Allocation {
+        self.shared.allocation
+    }
+
     /// Lets 10 ms pass for all running policies: see [`Ticking::Manual`].
     pub fn tick(&self) {
         self.shared.ticks.tick(&self.shared.engine);
+    }
+}
+
+impl Shared {
+    /// A place among the evaluations at once.
+    pub(super) async fn place(&self) -> Result<Place, PolicyError> {
+        let Limits { concurrency, wait, .. } = self.limits;
+        self.evaluations.take(wait, &self.ticks).await.ok_or_else(|| {
+            let (evaluations, wait) = (count(concurrency, "evaluation"), wait.as_millis());
+            let message = format!("{evaluations}, as many as may run at once, left it no place for {wait} ms");
+            PolicyError::new(PolicyErrorKind::Busy, message)
+        })
     }
 }
 

@@ -15,8 +15,11 @@ pub enum PolicyErrorKind {
     RefusedSettings,
     /// The scores break the contract: too few, too many, not finite, or outside 0 to 100. The policy has a defect.
     InvalidScores,
-    /// The policy did not finish in time.
+    /// The policy did not finish in time, or compiling it did not.
     Deadline,
+    /// As many evaluations or compilations as may run at once were running for too long. No fault of this policy; try
+    /// again when there is less to do.
+    Busy,
     /// The policy used up its fuel.
     OutOfFuel,
     /// The policy wanted more memory or table elements than allowed.
@@ -48,6 +51,7 @@ impl PolicyErrorKind {
             Self::RefusedSettings => "refused-settings",
             Self::InvalidScores => "invalid-scores",
             Self::Deadline => "deadline",
+            Self::Busy => "busy",
             Self::OutOfFuel => "out-of-fuel",
             Self::OutOfMemory => "out-of-memory",
             Self::LimitExceeded => "limit-exceeded",
@@ -179,4 +183,9 @@ impl Error for PolicyError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.failure.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
+}
+
+/// A number of things, for messages.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -1,15 +1,11 @@
-//! One evaluation: a fresh instance, one pinned reading, and scores that keep the contract.
+//! One evaluation: an instance, one pinned reading, and scores that keep the contract.
 
 use std::time::{Duration, Instant};
 
-use wasmtime::component::Resource;
-
 use super::candidates::Candidates;
-use super::convert;
-use super::error::{PolicyError, PolicyErrorKind};
-use super::failure;
-use super::host::CandidatesInUse;
-use super::load::{AtTicks, Policy, Running, at_once};
+use super::error::{PolicyError, PolicyErrorKind, count};
+use super::instance::{AtTicks, Running};
+use super::load::Policy;
 use super::log::LogLine;
 use crate::scheduling::Pod;
 use crate::snapshot::Reading;
@@ -38,7 +34,7 @@ pub struct Evaluation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Wall time from the fresh instance to the checked scores.
+    /// Wall time from the instance to the checked scores, without the wait for a free place.
     pub wall: Duration,
     /// The most linear memory in use at any time, in bytes.
     pub memory_bytes: usize,
@@ -46,6 +42,8 @@ pub struct Report {
     pub host_calls: u64,
     /// The fuel used, when [`Limits::fuel`](super::Limits::fuel) is set.
     pub fuel: Option<u64>,
+    /// Whether the instance had scored before: see [`Isolation::Reuse`](super::Isolation::Reuse).
+    pub reused: bool,
 }
 
 impl Policy {
@@ -57,7 +55,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`], whose kind says who should do what. The policy and the engine can go on being used.
     pub fn score(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
-        at_once(self.evaluate(AtTicks::GoOn, reading, request)).map_err(|failure| self.named(failure))
+        pollster::block_on(self.evaluate(AtTicks::GoOn, reading, request)).map_err(|failure| self.named(failure))
     }
 
     /// Like [`Policy::score`], letting other tasks of the executor run at every tick of 10 ms.
@@ -80,29 +78,25 @@ impl Policy {
         reading: &Reading,
         request: &Request,
     ) -> Result<Evaluation, PolicyError> {
+        let (shared, loaded) = (&self.engine.shared, &*self.loaded);
+        let limits = &shared.limits;
+        let _place = shared.place().await?;
         let begin = Instant::now();
-        let limits = self.engine.limits();
-        let mut running = self.start(at_ticks, reading.clone()).await?;
-        // Before the policy runs, so that it cannot take all handles first.
-        let in_use = CandidatesInUse::new(&request.candidates, reading.snapshot());
-        let own = running.store.data_mut().handles.push(in_use).map_err(|failure| {
-            PolicyError::new(PolicyErrorKind::Internal, "the limit on handles leaves none for the candidates")
-                .with_source(failure)
-        })?;
-        self.configure(&mut running).await?;
-        let Running { mut store, instance } = running;
-        let borrowed = Resource::new_borrow(own.rep());
-        let pod = convert::pod(&request.pod);
-        let scores = match self.loaded.scorer.score(&mut store, instance, &pod, borrowed).await {
-            Ok(Ok(scores)) => scores,
-            Ok(Err(words)) => {
-                return Err(failure::refused(PolicyErrorKind::Refused, "to score", &words, store.data_mut(), limits));
+        let (mut running, reused) = match shared.idle.take(loaded.id) {
+            Some(mut idle) => {
+                idle.renew(shared, at_ticks, reading.clone())?;
+                (idle, true)
             }
-            Err(error) => return Err(failure::classify(&error, store.data_mut(), limits)),
+            None => (Running::start(loaded, shared, at_ticks, reading.clone()).await?, false),
         };
+        let offered = running.offer(request, reading)?;
+        if !reused {
+            running.configure(loaded, limits).await?;
+        }
+        let scores = running.score(loaded, limits, request, &offered).await?;
 
-        let fuel = limits.fuel.map(|fuel| fuel.saturating_sub(store.get_fuel().unwrap_or(0)));
-        let state = store.data_mut();
+        let fuel = limits.fuel.map(|fuel| fuel.saturating_sub(running.store.get_fuel().unwrap_or(0)));
+        let state = running.store.data_mut();
         let logs = state.context.log.take();
         if let Some(problem) = broken_contract(&scores, request.candidates.names()) {
             return Err(PolicyError::new(PolicyErrorKind::InvalidScores, problem).with_logs(logs));
@@ -112,7 +106,12 @@ impl Policy {
             memory_bytes: state.meter.memory_peak,
             host_calls: state.context.host_calls,
             fuel,
+            reused,
         };
+        // Only here, after success: whatever fails above takes its instance with it.
+        if loaded.isolation.allows_another(running.evaluations) && running.withdraw(offered) {
+            shared.idle.keep(loaded.id, running);
+        }
         Ok(Evaluation { scores, report, logs })
     }
 }
@@ -130,8 +129,4 @@ fn broken_contract(scores: &[f64], names: &[String]) -> Option<String> {
         (!(0.0..=100.0).contains(score))
             .then(|| format!("it scored {name} with {score}; scores are finite and within 0 to 100"))
     })
-}
-
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

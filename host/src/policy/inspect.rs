@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wit_component::ComponentEncoder;
 
@@ -15,7 +16,8 @@ use super::world::{self, Interfaces, World};
 const MAX_PROBLEM: usize = 1024;
 
 /// The form of a WebAssembly file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// A component.
     Component,
@@ -24,7 +26,7 @@ pub enum FileKind {
 }
 
 /// What a policy's file is, wants and offers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Inspection {
     /// The form of the file.
     pub kind: FileKind,
@@ -124,7 +126,7 @@ fn contract() -> Result<&'static Contract, PolicyError> {
 }
 
 /// Looks at size and first bytes only.
-fn file_kind(bytes: &[u8], max_bytes: usize) -> Result<FileKind, PolicyError> {
+pub(super) fn file_kind(bytes: &[u8], max_bytes: usize) -> Result<FileKind, PolicyError> {
     let not_wasm = |message: String| Err(PolicyError::new(PolicyErrorKind::NotWasm, message));
     if bytes.is_empty() {
         return not_wasm("the file is empty; it should be a policy compiled to WebAssembly".to_owned());
@@ -247,7 +249,8 @@ fn built_for(world: &World) -> Option<String> {
     })
 }
 
-fn digest(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes, as `sha256:` and 64 hexadecimal digits.
+pub(super) fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
 }
 

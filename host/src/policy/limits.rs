@@ -5,7 +5,7 @@ use std::time::Duration;
 /// What one evaluation, or one load, may use at most.
 ///
 /// Start from [`Limits::default`] and change fields. Every limit is always enforced: but for [`Limits::fuel`], there is no
-/// value that switches one off. The time that compiling takes is bounded by [`Limits::module_bytes`] only.
+/// value that switches one off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Wall time of one evaluation: instantiation, `configure`, `score` and all host calls. Default 100 ms: a scheduler
@@ -39,6 +39,16 @@ pub struct Limits {
     pub log_line_bytes: usize,
     /// Bytes of a policy's file. Default 32 MiB: room for an interpreter and its program.
     pub module_bytes: usize,
+    /// Wall time of reading and compiling a policy's file. Default 30 s: an interpreter takes ten on a small machine. The
+    /// compiler cannot be interrupted: when time is up the load fails at once, and what it began goes on behind it until
+    /// it is done. Four compilations run at once, these included.
+    pub compile_time: Duration,
+    /// Evaluations at once, on all threads together; more wait. Default 32: with [`Limits::memory_bytes`] it bounds the
+    /// memory of all policies, to 2 GiB.
+    pub concurrency: usize,
+    /// Wall time that an evaluation waits for others to end when there are as many as may run at once. Default 1 s: ten
+    /// evaluations of the longest kind.
+    pub wait: Duration,
 }
 
 impl Default for Limits {
@@ -57,6 +67,9 @@ impl Default for Limits {
             log_bytes: 64 << 10,
             log_line_bytes: 4 << 10,
             module_bytes: 32 << 20,
+            compile_time: Duration::from_secs(30),
+            concurrency: 32,
+            wait: Duration::from_secs(1),
         }
     }
 }
@@ -93,7 +106,7 @@ pub struct InvalidLimits {
 }
 
 /// The smallest and the largest value that makes sense, inclusive.
-const RANGES: [(&str, u64, u64); 13] = [
+const RANGES: [(&str, u64, u64); 16] = [
     // Longer than an hour is no deadline.
     ("deadline", 1, 3_600_000),
     ("fuel", 1, u64::MAX),
@@ -111,6 +124,10 @@ const RANGES: [(&str, u64, u64); 13] = [
     ("log-bytes", 0, 1 << 30),
     ("log-line-bytes", 1, 1 << 20),
     ("module-bytes", 0, 1 << 30),
+    ("compile-time", 1, 3_600_000),
+    // Each place reserves address space.
+    ("concurrency", 1, 1_000),
+    ("wait", 0, 3_600_000),
 ];
 
 impl Limits {
@@ -161,7 +178,7 @@ impl Limits {
         if problems.is_empty() { Ok(()) } else { Err(InvalidLimits { problems }) }
     }
 
-    fn fields(&mut self) -> [(&'static str, LimitUnit, &'static str, Field<'_>); 13] {
+    fn fields(&mut self) -> [(&'static str, LimitUnit, &'static str, Field<'_>); 16] {
         use LimitUnit::{Bytes, Count, Milliseconds};
         [
             ("deadline", Milliseconds, "wall time of one evaluation", Field::Time(&mut self.deadline)),
@@ -177,6 +194,9 @@ impl Limits {
             ("log-bytes", Bytes, "log of one evaluation", Field::Size(&mut self.log_bytes)),
             ("log-line-bytes", Bytes, "one line of the log", Field::Size(&mut self.log_line_bytes)),
             ("module-bytes", Bytes, "a policy's file", Field::Size(&mut self.module_bytes)),
+            ("compile-time", Milliseconds, "wall time of compiling a policy", Field::Time(&mut self.compile_time)),
+            ("concurrency", Count, "evaluations at once", Field::Size(&mut self.concurrency)),
+            ("wait", Milliseconds, "wait for a free place when so many run", Field::Time(&mut self.wait)),
         ]
     }
 }

@@ -38,6 +38,13 @@ impl Meter {
             refused_table: None,
         }
     }
+
+    /// Forgets the last evaluation, and not the memory that the instance still has.
+    pub(super) fn renew(&mut self) {
+        self.memory_peak = self.memory_in_use;
+        self.refused_memory = None;
+        self.refused_table = None;
+    }
 }
 
 impl ResourceLimiter for Meter {

@@ -20,7 +20,9 @@
 //! ```
 
 mod bindings;
+mod cache;
 mod candidates;
+mod compile;
 mod contract;
 mod convert;
 mod engine;
@@ -29,19 +31,26 @@ mod evaluate;
 mod failure;
 mod host;
 mod inspect;
+mod instance;
+mod isolation;
 mod limits;
 mod load;
 mod log;
 mod meter;
+mod places;
+mod pool;
 mod scorer;
 mod ticker;
 mod world;
 
+pub use cache::CompiledCache;
 pub use candidates::Candidates;
-pub use engine::{PolicyEngine, Ticking};
+pub use engine::{EngineOptions, PolicyEngine, Ticking};
 pub use error::{PolicyError, PolicyErrorKind};
 pub use evaluate::{Evaluation, Report, Request};
 pub use inspect::{FileKind, Inspection, inspect};
+pub use isolation::Isolation;
 pub use limits::{InvalidLimits, LimitEntry, LimitUnit, Limits};
 pub use load::{LoadOptions, Policy};
 pub use log::{Level, LogLine};
+pub use pool::Allocation;

@@ -1,11 +1,11 @@
 //! Drives the engine's epoch, which is how deadlines are noticed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use wasmtime::{Engine, EngineWeak};
 
 /// How often running policies are checked against their deadline. A tenth of the default deadline, at a cost that does
@@ -14,16 +14,23 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// The number of ticks of an engine so far, which its epoch follows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Ticks(Arc<AtomicU64>);
+pub(super) struct Ticks(Arc<watch::Sender<u64>>);
 
 impl Ticks {
     pub(super) fn now(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        *self.0.borrow()
     }
 
     pub(super) fn tick(&self, engine: &Engine) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.0.send_modify(|ticks| *ticks = ticks.saturating_add(1));
         engine.increment_epoch();
+    }
+
+    /// Done once this much time has passed. Needs no executor of a certain kind.
+    pub(super) async fn after(&self, time: Duration) {
+        let end = self.now().saturating_add(ticks_of(time));
+        // Cannot fail: this is the sender.
+        let _ = self.0.subscribe().wait_for(|now| *now >= end).await;
     }
 }
 

@@ -1,0 +1,125 @@
+//! From a file's bytes to machine code: on threads of its own, in limited time, or from the cache.
+
+use std::pin::pin;
+use std::thread;
+
+use futures_util::future::{Either, select};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::oneshot;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+use wasmtime::error::Context as _;
+
+use super::cache::CompiledCache;
+use super::engine::Shared;
+use super::error::{PolicyError, PolicyErrorKind};
+use super::inspect::{Inspection, analyse, digest, file_kind, incompatible};
+use super::load::unlinkable;
+
+/// Compilations at once, those included that nobody waits for any more. Each takes all cores for a moment; several, so
+/// that a slow one does not hold up the others.
+pub(super) const COMPILATIONS: usize = 4;
+
+/// The stack of threads that read and compile a stranger's file. Validation bounds how deeply they recurse; eight
+/// mebibytes is what the bounds were tried with.
+const STACK: usize = 8 << 20;
+
+/// The compiled code of a file, and what the file is.
+pub(super) struct Code {
+    pub(super) inspection: Inspection,
+    pub(super) component: Component,
+    pub(super) is_from_cache: bool,
+}
+
+/// What a compilation needs of its engine, which may be gone before it ends.
+struct Job {
+    engine: Engine,
+    cache: Option<CompiledCache>,
+    max_bytes: usize,
+    file: Vec<u8>,
+}
+
+impl Shared {
+    /// Compiles a policy, or finds it in the cache.
+    pub(super) async fn compiled(&self, file: &[u8]) -> Result<Code, PolicyError> {
+        let time = self.limits.compile_time;
+        // Before the copy: the file may be of any size.
+        file_kind(file, self.limits.module_bytes)?;
+        let busy = || PolicyError::new(PolicyErrorKind::Busy, format!("{COMPILATIONS} others are being compiled"));
+        let place = self.compilations.take(time, &self.ticks).await.ok_or_else(busy)?;
+        let job = Job {
+            engine: self.engine.clone(),
+            cache: self.cache.clone(),
+            max_bytes: self.limits.module_bytes,
+            file: file.to_vec(),
+        };
+        let (outcome, arrival) = oneshot::channel();
+        let spawned = thread::Builder::new().name("scorelet-compile".to_owned()).stack_size(STACK).spawn(move || {
+            // Nobody may be waiting any more.
+            let _ = outcome.send(job.run());
+            drop(place);
+        });
+        spawned.map_err(no_thread)?;
+        match select(arrival, pin!(self.ticks.after(time))).await {
+            Either::Left((Ok((outcome, complaints)), _)) => {
+                // Here, where the caller's spans and subscriber are.
+                for complaint in complaints {
+                    tracing::warn!("compiled code on disk: {complaint}");
+                }
+                outcome
+            }
+            Either::Left((Err(_), _)) => {
+                Err(PolicyError::new(PolicyErrorKind::Internal, "the compiler failed: it panicked")
+                    .of_digest(&digest(file)))
+            }
+            Either::Right(_) => {
+                let message = format!("compiling it did not finish within {} ms", time.as_millis());
+                Err(PolicyError::new(PolicyErrorKind::Deadline, message).of_digest(&digest(file)))
+            }
+        }
+    }
+}
+
+impl Job {
+    /// The code, and what is wrong with the cache.
+    fn run(&self) -> (Result<Code, PolicyError>, Vec<String>) {
+        let digest = digest(&self.file);
+        let mut complaints = Vec::new();
+        if let Some(cache) = &self.cache {
+            match cache.load(&self.engine, &digest) {
+                Ok(Some((inspection, component))) => {
+                    return (Ok(Code { inspection, component, is_from_cache: true }), complaints);
+                }
+                Ok(None) => {}
+                Err(complaint) => complaints.push(complaint),
+            }
+        }
+        let code = self.compile().map_err(|failure| failure.of_digest(&digest));
+        if let (Some(cache), Ok(code)) = (&self.cache, &code) {
+            complaints.extend(cache.store(&self.engine, &code.inspection, &code.component).err());
+        }
+        (code, complaints)
+    }
+
+    fn compile(&self) -> Result<Code, PolicyError> {
+        let (inspection, component) = analyse(&self.file, self.max_bytes)?;
+        if !inspection.problems.is_empty() {
+            return Err(incompatible(inspection.problems.join("; ")));
+        }
+        let component = threads()?
+            .install(|| Component::from_binary(&self.engine, &component))
+            .context("it is not a valid component")
+            .map_err(unlinkable)?;
+        Ok(Code { inspection, component, is_from_cache: false })
+    }
+}
+
+/// Threads for one compilation: in shared ones, those of a stranger's slow policy would be in everybody's way.
+fn threads() -> Result<ThreadPool, PolicyError> {
+    let name = |number| format!("scorelet-compile-{number}");
+    ThreadPoolBuilder::new().thread_name(name).stack_size(STACK).build().map_err(no_thread)
+}
+
+fn no_thread(failure: impl std::error::Error + Send + Sync + 'static) -> PolicyError {
+    PolicyError::new(PolicyErrorKind::Internal, "no thread could be started to compile it").with_source(failure)
+}

@@ -1,0 +1,145 @@
+//! An instance of a policy: made under budgets, configured, asked for scores.
+
+use wasmtime::component::{Instance, Resource, ResourceTable};
+use wasmtime::{Store, UpdateDeadline};
+
+use super::convert;
+use super::engine::{Shared, State, internal};
+use super::error::{PolicyError, PolicyErrorKind};
+use super::evaluate::Request;
+use super::failure;
+use super::host::{CandidatesInUse, Context};
+use super::limits::Limits;
+use super::load::Loaded;
+use super::log::Log;
+use super::meter::Meter;
+use super::ticker::ticks_of;
+use crate::snapshot::Reading;
+
+/// What a policy does when a tick passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AtTicks {
+    /// It goes on. Its calls are ready at the first poll.
+    GoOn,
+    /// It lets others run, and goes on after.
+    Yield,
+}
+
+/// An instance with its store.
+pub(super) struct Running {
+    pub(super) store: Store<State>,
+    pub(super) instance: Instance,
+    /// How often it has scored.
+    pub(super) evaluations: u32,
+}
+
+impl Running {
+    /// A fresh instance that sees one reading. Its budgets begin now.
+    pub(super) async fn start(
+        policy: &Loaded,
+        shared: &Shared,
+        at_ticks: AtTicks,
+        reading: Reading,
+    ) -> Result<Self, PolicyError> {
+        let limits = &shared.limits;
+        let mut handles = ResourceTable::new();
+        handles.set_max_capacity(limits.handles);
+        let state = State { context: context(limits, reading), handles, meter: Meter::new(limits) };
+        let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(limits.call_bytes);
+        store.set_max_component_handles(limits.handles);
+        begin_budgets(&mut store, shared, at_ticks)?;
+        match policy.component.instantiate_async(&mut store).await {
+            Ok(instance) => Ok(Self { store, instance, evaluations: 0 }),
+            Err(error) => Err(failure::no_instance(&error, store.data_mut(), limits)),
+        }
+    }
+
+    /// Prepares an instance for another evaluation. Its budgets begin now.
+    pub(super) fn renew(&mut self, shared: &Shared, at_ticks: AtTicks, reading: Reading) -> Result<(), PolicyError> {
+        let state = self.store.data_mut();
+        state.context = context(&shared.limits, reading);
+        state.meter.renew();
+        begin_budgets(&mut self.store, shared, at_ticks)
+    }
+
+    /// Hands over the settings.
+    pub(super) async fn configure(&mut self, policy: &Loaded, limits: &Limits) -> Result<(), PolicyError> {
+        match policy.scorer.configure(&mut self.store, self.instance, &policy.settings).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(words)) => {
+                let kind = PolicyErrorKind::RefusedSettings;
+                Err(failure::refused(kind, "its settings", &words, self.store.data_mut(), limits))
+            }
+            Err(error) => Err(failure::classify(&error, self.store.data_mut(), limits)),
+        }
+    }
+
+    /// Lets the candidates be seen: before the policy runs, so that it cannot take all handles first.
+    pub(super) fn offer(
+        &mut self,
+        request: &Request,
+        reading: &Reading,
+    ) -> Result<Resource<CandidatesInUse>, PolicyError> {
+        let in_use = CandidatesInUse::new(&request.candidates, reading.snapshot());
+        self.store.data_mut().handles.push(in_use).map_err(|failure| {
+            PolicyError::new(PolicyErrorKind::Internal, "the limit on handles leaves none for the candidates")
+                .with_source(failure)
+        })
+    }
+
+    /// Asks for scores. They are the policy's word, as yet.
+    pub(super) async fn score(
+        &mut self,
+        policy: &Loaded,
+        limits: &Limits,
+        request: &Request,
+        offered: &Resource<CandidatesInUse>,
+    ) -> Result<Vec<f64>, PolicyError> {
+        self.evaluations = self.evaluations.saturating_add(1);
+        let borrowed = Resource::new_borrow(offered.rep());
+        let pod = convert::pod(&request.pod);
+        match policy.scorer.score(&mut self.store, self.instance, &pod, borrowed).await {
+            Ok(Ok(scores)) => Ok(scores),
+            Ok(Err(words)) => {
+                Err(failure::refused(PolicyErrorKind::Refused, "to score", &words, self.store.data_mut(), limits))
+            }
+            Err(error) => Err(failure::classify(&error, self.store.data_mut(), limits)),
+        }
+    }
+
+    /// Takes the candidates back. Whether the instance holds nothing of the evaluation now.
+    pub(super) fn withdraw(&mut self, offered: Resource<CandidatesInUse>) -> bool {
+        let handles = &mut self.store.data_mut().handles;
+        handles.delete(offered).is_ok() && handles.is_empty()
+    }
+}
+
+fn context(limits: &Limits, reading: Reading) -> Context {
+    Context { reading, log: Log::new(limits.log_bytes, limits.log_line_bytes), host_calls: 0 }
+}
+
+/// Begins the deadline, and fills up the fuel.
+fn begin_budgets(store: &mut Store<State>, shared: &Shared, at_ticks: AtTicks) -> Result<(), PolicyError> {
+    if let Some(fuel) = shared.limits.fuel {
+        store.set_fuel(fuel).map_err(internal)?;
+    }
+    let allowed = ticks_of(shared.limits.deadline);
+    match at_ticks {
+        AtTicks::GoOn => {
+            store.epoch_deadline_trap();
+            store.set_epoch_deadline(allowed);
+        }
+        // A policy that yields is woken at every tick, so it has to count them itself.
+        AtTicks::Yield => {
+            let ticks = shared.ticks.clone();
+            let end = ticks.now().saturating_add(allowed);
+            store.set_epoch_deadline(1);
+            store.epoch_deadline_callback(move |_| {
+                Ok(if ticks.now() < end { UpdateDeadline::Yield(1) } else { UpdateDeadline::Interrupt })
+            });
+        }
+    }
+    Ok(())
+}
