@@ -14,6 +14,7 @@
 mod cache;
 mod collector;
 mod contract;
+mod determinism;
 mod end_to_end;
 mod hostile_files;
 mod isolation;

@@ -66,6 +66,18 @@ impl Program {
         self
     }
 
+    /// Lets it reserve no more than this many bytes of address space.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn with_address_space(mut self, bytes: u64) -> Self {
+        let limited = format!("ulimit -v {} && exec \"$0\" \"$@\"", bytes / 1024);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", &limited]).arg(self.command.get_program()).args(self.command.get_args());
+        command.env_clear().current_dir(self.command.get_current_dir().unwrap_or(Path::new(".")));
+        self.command = command;
+        self
+    }
+
     /// Writes to its standard input, which is empty otherwise.
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {

@@ -19,7 +19,6 @@ use scorelet_host::simulator::{Dialect, Server, SimulatedCluster};
 use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector};
 
 use super::exit::Failure;
-use super::limits::LimitFlags;
 use super::output::{print, render, score_cell, table};
 use super::{policies, shutdown};
 
@@ -49,7 +48,7 @@ pub(crate) struct Demo {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
-    limits: LimitFlags,
+    engine: policies::EngineFlags,
 }
 
 impl Demo {
@@ -80,7 +79,7 @@ impl Demo {
     }
 
     fn load_policies(&self) -> Result<Vec<Policy>, Failure> {
-        let engine = policies::engine(&self.limits)?;
+        let engine = self.engine.engine()?;
         let paths = if self.policies.is_empty() { policies::samples()? } else { self.policies.clone() };
         paths.iter().map(|path| policies::load(&engine, path, "")).collect()
     }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use clap::Args;
 
-use scorelet_host::policy::{LoadOptions, Policy, PolicyEngine};
+use scorelet_host::policy::{CompiledCache, EngineOptions, LoadOptions, Policy, PolicyEngine};
 
 use super::exit::Failure;
 use super::input;
@@ -13,9 +14,27 @@ use super::limits::LimitFlags;
 /// Where `make policies` leaves the sample policies.
 pub(super) const SAMPLES: &str = "target/policies";
 
-/// An engine with the limits of the command line; by default those of production.
-pub(super) fn engine(limits: &LimitFlags) -> Result<PolicyEngine, Failure> {
-    Ok(PolicyEngine::new(limits.limits()?)?)
+/// The flags of verbs that run policies.
+#[derive(Debug, Args)]
+pub(super) struct EngineFlags {
+    #[command(flatten)]
+    limits: LimitFlags,
+    /// Where compiled policies are kept for the next run [default: the folder `scorelet` among the user's caches]
+    #[arg(long, value_name = "FOLDER", env = "SCORELET_CACHE", help_heading = "Compiling")]
+    cache: Option<PathBuf>,
+    /// Compile policies anew, and keep nothing
+    #[arg(long, help_heading = "Compiling")]
+    no_cache: bool,
+}
+
+impl EngineFlags {
+    /// An engine as on the command line; by default with the limits of production.
+    pub(super) fn engine(&self) -> Result<PolicyEngine, Failure> {
+        let folder = self.cache.clone().or_else(|| dirs::cache_dir().map(|folder| folder.join("scorelet")));
+        let cache = folder.filter(|_| !self.no_cache).map(CompiledCache::in_folder);
+        let limits = self.limits.limits()?;
+        Ok(PolicyEngine::with_options(EngineOptions { limits, cache, ..EngineOptions::default() })?)
+    }
 }
 
 /// Loads a policy under the name of its file.

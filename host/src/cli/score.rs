@@ -15,7 +15,6 @@ use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector, Snapshot}
 
 use super::answers::{self, LogAnswer, WindowAnswer};
 use super::exit::{Failure, warn};
-use super::limits::LimitFlags;
 use super::output::{Format, bytes, listed, print, print_json, render, score_cell, table, visible};
 use super::source::Source;
 use super::{input, policies};
@@ -52,7 +51,7 @@ pub(crate) struct Score {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    limits: LimitFlags,
+    engine: policies::EngineFlags,
 }
 
 #[derive(Serialize)]
@@ -118,7 +117,7 @@ impl Score {
             None => None,
         };
         let settings = read_settings(&self.settings)?;
-        let engine = policies::engine(&self.limits)?;
+        let engine = self.engine.engine()?;
         let path = self.policy;
         let policy = blocking(move || policies::load(&engine, &path, &settings)).await??;
         let (reading, snapshot) = self.source.known().await?;

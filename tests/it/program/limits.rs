@@ -29,6 +29,9 @@ fn every_limit_has_a_value_and_an_origin() {
             "log-bytes 64 KiB default log of one evaluation",
             "log-line-bytes 4 KiB default one line of the log",
             "module-bytes 32 MiB default a policy's file",
+            "compile-time 30000 ms default wall time of compiling a policy",
+            "concurrency 32 default evaluations at once",
+            "wait 1000 ms default wait for a free place when so many run",
         ]
     );
 }
