@@ -93,6 +93,9 @@ mod tests {
     fn the_scorer_is_what_the_contract_exports() {
         let contract = offered().unwrap();
         assert_eq!(contract.world.exports.keys().collect::<Vec<_>>(), [SCORER]);
+        let imports = ["collector", "logging", "scheduling", "types"];
+        let imports = imports.map(|interface| format!("{PACKAGE}/{interface}@{}", contract.version));
+        assert_eq!(contract.world.imports.keys().collect::<Vec<_>>(), imports.each_ref());
         assert_eq!(contract.version, "0.1.0");
     }
 }
