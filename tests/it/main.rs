@@ -15,6 +15,7 @@ mod cache;
 mod collector;
 mod contract;
 mod determinism;
+mod embedding;
 mod end_to_end;
 mod hostile_files;
 mod isolation;

@@ -13,7 +13,7 @@ use wasmtime::error::Context as _;
 use super::cache::CompiledCache;
 use super::engine::Shared;
 use super::error::{PolicyError, PolicyErrorKind};
-use super::inspect::{Inspection, analyse, digest, file_kind, incompatible};
+use super::inspect::{Inspection, analyse, digest, file_kind};
 use super::load::unlinkable;
 
 /// Compilations at once, those included that nobody waits for any more. Each takes all cores for a moment; several, so
@@ -103,9 +103,7 @@ impl Job {
 
     fn compile(&self) -> Result<Code, PolicyError> {
         let (inspection, component) = analyse(&self.file, self.max_bytes)?;
-        if !inspection.problems.is_empty() {
-            return Err(incompatible(inspection.problems.join("; ")));
-        }
+        inspection.verdict()?;
         let component = threads()?
             .install(|| Component::from_binary(&self.engine, &component))
             .context("it is not a valid component")

@@ -1,6 +1,6 @@
 //! Between the host's values and those of the contract: the only place where both meet.
 
-use super::bindings::scorelet::policy::{collector, scheduling, types};
+use super::embed::bindings::{collector, scheduling, types};
 use crate::scheduling::{CPU, MEMORY, Pod, Resources};
 use crate::snapshot::{Check, Metric, MetricType, Operator, Row, Selector, State, Unavailable, Validity, Window};
 
@@ -91,15 +91,17 @@ fn check(check: Check) -> collector::Check {
     }
 }
 
-pub(super) fn pod(pod: &Pod) -> scheduling::Pod {
-    scheduling::Pod {
-        name: pod.name.clone(),
-        namespace: pod.namespace.clone(),
-        labels: pod.labels.clone().into_iter().collect(),
-        annotations: pod.annotations.clone().into_iter().collect(),
-        requests: resources(&pod.requests),
-        limits: resources(&pod.limits),
-        priority: pod.priority,
+impl From<&Pod> for scheduling::Pod {
+    fn from(pod: &Pod) -> Self {
+        Self {
+            name: pod.name.clone(),
+            namespace: pod.namespace.clone(),
+            labels: pod.labels.clone().into_iter().collect(),
+            annotations: pod.annotations.clone().into_iter().collect(),
+            requests: resources(&pod.requests),
+            limits: resources(&pod.limits),
+            priority: pod.priority,
+        }
     }
 }
 

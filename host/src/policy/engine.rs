@@ -5,11 +5,10 @@ use std::sync::Arc;
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Config, Engine, OptLevel, WasmBacktraceDetails};
 
-use super::bindings;
 use super::cache::CompiledCache;
 use super::compile::COMPILATIONS;
+use super::embed::{self, PolicyContext, PolicyView};
 use super::error::{PolicyError, PolicyErrorKind, count};
-use super::host::{Context, HasPolicy, View};
 use super::isolation::Idle;
 use super::limits::{InvalidLimits, Limits};
 use super::meter::Meter;
@@ -63,9 +62,15 @@ pub enum Ticking {
 /// The data of one instance.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) context: Context,
+    pub(super) context: PolicyContext,
     pub(super) handles: ResourceTable,
     pub(super) meter: Meter,
+}
+
+impl State {
+    pub(super) fn view(&mut self) -> PolicyView<'_> {
+        PolicyView { context: &mut self.context, handles: &mut self.handles }
+    }
 }
 
 impl PolicyEngine {
@@ -88,9 +93,7 @@ impl PolicyEngine {
             .map_err(|invalid: InvalidLimits| PolicyError::new(PolicyErrorKind::InvalidLimits, invalid.to_string()))?;
         let (engine, allocation) = pool::engine(&mut configuration(&limits), allocation, &limits).map_err(internal)?;
         let mut linker = Linker::new(&engine);
-        let view: fn(&mut State) -> View<'_> =
-            |state| View { context: &mut state.context, handles: &mut state.handles };
-        bindings::Policy::add_to_linker::<_, HasPolicy>(&mut linker, view).map_err(internal)?;
+        embed::add_to_linker(&mut linker, State::view).map_err(internal)?;
         let ticks = Ticks::default();
         let ticker = match ticking {
             Ticking::Thread => Some(Ticker::start(engine.weak(), ticks.clone()).map_err(|failure| {

@@ -89,7 +89,7 @@ impl Policy {
             }
             None => (Running::start(loaded, shared, at_ticks, reading.clone()).await?, false),
         };
-        let offered = running.offer(request, reading)?;
+        let offered = running.offer(request)?;
         if !reused {
             running.configure(loaded, limits).await?;
         }
@@ -117,7 +117,7 @@ impl Policy {
 }
 
 /// What is wrong with scores, naming the first candidate that it is wrong for.
-fn broken_contract(scores: &[f64], names: &[String]) -> Option<String> {
+pub(super) fn broken_contract(scores: &[f64], names: &[String]) -> Option<String> {
     if scores.len() != names.len() {
         let problem = format!("it gave {} for {}", count(scores.len(), "score"), count(names.len(), "candidate"));
         return Some(match names.get(scores.len()) {

@@ -2,9 +2,9 @@
 
 use wasmtime::{Trap, WasmBacktrace};
 
+use super::embed::TooManyHandles;
 use super::engine::State;
 use super::error::{PolicyError, PolicyErrorKind};
-use super::host::TooManyHandles;
 use super::inspect::one_line;
 use super::limits::Limits;
 use super::log::escape;

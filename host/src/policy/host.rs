@@ -2,56 +2,32 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime::component::Resource;
 
-use super::bindings::scorelet::policy::{collector, logging, scheduling, types};
 use super::candidates::Candidates;
 use super::convert;
-use super::log::{Level, Log};
-use crate::snapshot::{Reading, Snapshot, Table, Unavailable};
+use super::embed::PolicyView;
+use super::embed::bindings::{collector, logging, scheduling, types};
+use super::log::Level;
+use crate::snapshot::{Snapshot, Table, Unavailable};
 
-/// What one evaluation may see, and what it leaves behind.
-#[derive(Debug)]
-pub(super) struct Context {
-    pub(super) reading: Reading,
-    pub(super) log: Log,
-    /// Calls of imports, for the report.
-    pub(super) host_calls: u64,
-}
-
-/// A context and the handle table beside it, borrowed for one call.
-pub(super) struct View<'a> {
-    pub(super) context: &'a mut Context,
-    pub(super) handles: &'a mut ResourceTable,
-}
-
-/// The policy wants another handle and has as many as it may.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("it may hold {most} handles at once, that of the candidates included")]
-pub(super) struct TooManyHandles {
-    most: usize,
-}
-
-/// Marks that a store's data gives a [`View`].
-pub(super) struct HasPolicy;
-
-impl HasData for HasPolicy {
-    type Data<'a> = View<'a>;
-}
-
-/// The table behind a handle: one of the two in a snapshot, which it keeps alive.
+/// What a handle of the resource `metric-table` stands for: a table of a snapshot, which it keeps alive.
 #[derive(Clone, Debug)]
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
-pub enum MetricTable {
-    /// A row per node.
-    Nodes(Arc<Snapshot>),
-    /// A row per label.
-    Statistics(Arc<Snapshot>),
+pub struct MetricTable {
+    of: Of,
+    snapshot: Arc<Snapshot>,
 }
 
-/// The candidates of one evaluation, with their places in its snapshot.
+/// Which of the two tables in a snapshot.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Nodes,
+    Statistics,
+}
+
+/// What a handle of the resource `candidates` stands for: the candidates of one evaluation, with their places in its
+/// snapshot.
 #[derive(Clone, Debug)]
-#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct CandidatesInUse {
     candidates: Candidates,
     snapshot: Option<Arc<Snapshot>>,
@@ -67,24 +43,23 @@ impl CandidatesInUse {
 
 impl MetricTable {
     fn table(&self) -> &Table {
-        match self {
-            Self::Nodes(snapshot) => &snapshot.nodes,
-            Self::Statistics(snapshot) => snapshot.statistics.table(),
+        match self.of {
+            Of::Nodes => &self.snapshot.nodes,
+            Of::Statistics => self.snapshot.statistics.table(),
         }
     }
 
     fn window(&self) -> types::Window {
-        match self {
-            Self::Nodes(snapshot) => convert::window(&snapshot.window),
-            Self::Statistics(snapshot) => convert::window(snapshot.statistics.window()),
-        }
+        convert::window(match self.of {
+            Of::Nodes => &self.snapshot.window,
+            Of::Statistics => self.snapshot.statistics.window(),
+        })
     }
 }
 
-impl View<'_> {
-    fn open_table(&mut self, table: MetricTable) -> wasmtime::Result<Resource<MetricTable>> {
-        let most = self.handles.max_capacity();
-        self.handles.push(table).map_err(|_| TooManyHandles { most }.into())
+impl PolicyView<'_> {
+    fn open_table(&mut self, of: Of, snapshot: Arc<Snapshot>) -> wasmtime::Result<Resource<MetricTable>> {
+        Ok(self.push(MetricTable { of, snapshot })?)
     }
 
     fn pinned(&self) -> Result<Arc<Snapshot>, Unavailable> {
@@ -92,9 +67,9 @@ impl View<'_> {
     }
 }
 
-impl types::Host for View<'_> {}
+impl types::Host for PolicyView<'_> {}
 
-impl collector::Host for View<'_> {
+impl collector::Host for PolicyView<'_> {
     fn get_node_metrics(
         &mut self,
         node: String,
@@ -125,7 +100,7 @@ impl collector::Host for View<'_> {
     fn get_node_all_metrics(&mut self) -> wasmtime::Result<Result<Resource<MetricTable>, collector::Unavailable>> {
         self.context.host_calls += 1;
         match self.pinned() {
-            Ok(snapshot) => self.open_table(MetricTable::Nodes(snapshot)).map(Ok),
+            Ok(snapshot) => self.open_table(Of::Nodes, snapshot).map(Ok),
             Err(reason) => Ok(Err(convert::unavailable(reason))),
         }
     }
@@ -134,7 +109,7 @@ impl collector::Host for View<'_> {
         self.context.host_calls += 1;
         let known = self.context.reading.all_statistics().map(|_| ());
         match known.and_then(|()| self.pinned()) {
-            Ok(snapshot) => self.open_table(MetricTable::Statistics(snapshot)).map(Ok),
+            Ok(snapshot) => self.open_table(Of::Statistics, snapshot).map(Ok),
             Err(reason) => Ok(Err(convert::unavailable(reason))),
         }
     }
@@ -145,7 +120,7 @@ impl collector::Host for View<'_> {
     }
 }
 
-impl collector::HostMetricTable for View<'_> {
+impl collector::HostMetricTable for PolicyView<'_> {
     fn window(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<types::Window> {
         self.context.host_calls += 1;
         Ok(self.handles.get(&table)?.window())
@@ -177,9 +152,9 @@ impl collector::HostMetricTable for View<'_> {
     }
 }
 
-impl scheduling::Host for View<'_> {}
+impl scheduling::Host for PolicyView<'_> {}
 
-impl scheduling::HostCandidates for View<'_> {
+impl scheduling::HostCandidates for PolicyView<'_> {
     fn len(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<u32> {
         self.context.host_calls += 1;
         Ok(u32::try_from(self.handles.get(&candidates)?.candidates.len())?)
@@ -224,7 +199,7 @@ impl scheduling::HostCandidates for View<'_> {
     }
 }
 
-impl logging::Host for View<'_> {
+impl logging::Host for PolicyView<'_> {
     fn log(&mut self, level: logging::Level, message: String) -> wasmtime::Result<()> {
         self.context.host_calls += 1;
         let level = match level {

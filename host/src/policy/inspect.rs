@@ -47,6 +47,14 @@ pub struct Inspection {
     pub problems: Vec<String>,
 }
 
+impl Inspection {
+    /// # Errors
+    /// [`PolicyErrorKind::Incompatible`] with all problems, if there are any.
+    pub(super) fn verdict(&self) -> Result<(), PolicyError> {
+        if self.problems.is_empty() { Ok(()) } else { Err(incompatible(self.problems.join("; "))) }
+    }
+}
+
 impl FileKind {
     /// The name in tables and JSON.
     #[must_use]
@@ -70,6 +78,15 @@ pub fn inspect(bytes: &[u8], max_bytes: usize) -> Result<Inspection, PolicyError
 
 /// The inspection, and the bytes as a component where there are no problems.
 pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow<'_, [u8]>), PolicyError> {
+    analyse_for(bytes, max_bytes, &[])
+}
+
+/// Like [`analyse`], for a host that offers imports of these names too.
+pub(super) fn analyse_for<'a>(
+    bytes: &'a [u8],
+    max_bytes: usize,
+    also_offered: &[&str],
+) -> Result<(Inspection, Cow<'a, [u8]>), PolicyError> {
     let kind = file_kind(bytes, max_bytes)?;
     let contract = contract()?;
     let (world, component) = match kind {
@@ -86,13 +103,21 @@ pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow
             }
         }
     };
+    let mut problems = foreign_imports(&world, contract, also_offered);
+    problems.extend(foreign_exports(&world));
+    if !component.is_empty() {
+        problems.extend(missing_functions(&world, contract));
+    } else if problems.is_empty() {
+        let advice = "make a component of it first";
+        problems.push(format!("it is a core module that uses other packages than {PACKAGE}; {advice}"));
+    }
     let inspection = Inspection {
         kind,
         size: bytes.len(),
         digest: digest(bytes),
         built_for: built_for(&world),
         offered: contract.version.clone(),
-        problems: problems(&world, contract).into_iter().map(|problem| escape(&problem, MAX_PROBLEM)).collect(),
+        problems: problems.into_iter().map(|problem| escape(&problem, MAX_PROBLEM)).collect(),
         imports: world.imports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
         exports: world.exports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
     };
@@ -168,8 +193,21 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, PolicyError> {
     }
 }
 
-fn problems(world: &World, contract: &Contract) -> Vec<String> {
-    let mut problems = foreign_imports(world, contract);
+/// A sentence where it exports no scorer, or another one.
+fn foreign_exports(world: &World) -> Option<String> {
+    let is_scorer = |name: &&String| matches!(contract::parts(name), (PACKAGE, Some("scorer"), _));
+    match world.exports.keys().find(is_scorer) {
+        None => Some(format!(
+            "it does not export {SCORER}, so it is not a scoring policy; it exports {}",
+            names(&world.exports)
+        )),
+        Some(name) => (name != SCORER).then(|| format!("it exports {name}; this host calls {SCORER}")),
+    }
+}
+
+/// A sentence for each function that one side wants and the other does not have.
+fn missing_functions(world: &World, contract: &Contract) -> Vec<String> {
+    let mut problems = Vec::new();
     for (name, functions) in &world.imports {
         if let Some(known) = contract.world.imports.get(name) {
             problems.extend(functions.iter().filter(|function| !known.contains(function)).map(|function| {
@@ -177,31 +215,29 @@ fn problems(world: &World, contract: &Contract) -> Vec<String> {
             }));
         }
     }
-    let is_scorer = |name: &str| matches!(contract::parts(name), (PACKAGE, Some("scorer"), _));
-    match world.exports.iter().find(|(name, _)| is_scorer(name)) {
-        None => problems.push(format!(
-            "it does not export {SCORER}, so it is not a scoring policy; it exports {}",
-            names(&world.exports)
-        )),
-        Some((name, functions)) if name == SCORER => {
-            for wanted in contract.world.exports.get(SCORER).into_iter().flatten() {
-                if !functions.contains(wanted) {
-                    problems.push(format!("its {SCORER} does not have the function `{wanted}`"));
-                }
-            }
-        }
-        Some((name, _)) => problems.push(format!("it exports {name}; this host calls {SCORER}")),
+    if let Some(functions) = world.exports.get(SCORER) {
+        let wanted = contract.world.exports.get(SCORER).into_iter().flatten();
+        problems.extend(
+            wanted
+                .filter(|wanted| !functions.contains(wanted))
+                .map(|wanted| format!("its {SCORER} does not have the function `{wanted}`")),
+        );
     }
     problems
 }
 
 /// A sentence for each package that it imports from and this host does not offer.
-fn foreign_imports(world: &World, contract: &Contract) -> Vec<String> {
+fn foreign_imports(world: &World, contract: &Contract, also_offered: &[&str]) -> Vec<String> {
     let version = &contract.version;
     let mut packages: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
-    for name in world.imports.keys().filter(|name| !contract.world.imports.contains_key(*name)) {
+    let is_offered = |name: &str| contract.world.imports.contains_key(name) || also_offered.contains(&name);
+    for name in world.imports.keys().filter(|name| !is_offered(name)) {
         let (package, interface, wanted) = contract::parts(name);
-        let package = if package.starts_with("wasi:") { ("WASI", None) } else { (package, wanted) };
+        let package = match interface {
+            _ if package.starts_with("wasi:") => ("WASI", None),
+            Some(_) => (package, wanted),
+            None => ("", None),
+        };
         packages.entry(package).or_default().push(if package.0 == "WASI" { name } else { interface.unwrap_or(name) });
     }
     packages
@@ -216,11 +252,12 @@ fn foreign_imports(world: &World, contract: &Contract) -> Vec<String> {
                 "it was built for {PACKAGE}@{wanted} and imports its {}; this host offers {PACKAGE}@{version}",
                 some_of(&interfaces)
             ),
-            (package, _) => format!(
-                "it imports {} of {package}; this host offers only {}",
-                some_of(&interfaces),
-                names(&contract.world.imports)
-            ),
+            (package, _) => {
+                let of_package = if package.is_empty() { String::new() } else { format!(" of {package}") };
+                let offered: Vec<_> =
+                    contract.world.imports.keys().map(String::as_str).chain(also_offered.iter().copied()).collect();
+                format!("it imports {}{of_package}; this host offers only {}", some_of(&interfaces), offered.join(", "))
+            }
         })
         .collect()
 }

@@ -3,15 +3,14 @@
 use wasmtime::component::{Instance, Resource, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
 
-use super::convert;
+use super::embed::bindings::scheduling;
+use super::embed::{CandidatesInUse, PolicyContext};
 use super::engine::{Shared, State, internal};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::evaluate::Request;
 use super::failure;
-use super::host::{CandidatesInUse, Context};
 use super::limits::Limits;
 use super::load::Loaded;
-use super::log::Log;
 use super::meter::Meter;
 use super::ticker::ticks_of;
 use crate::snapshot::Reading;
@@ -44,7 +43,7 @@ impl Running {
         let limits = &shared.limits;
         let mut handles = ResourceTable::new();
         handles.set_max_capacity(limits.handles);
-        let state = State { context: context(limits, reading), handles, meter: Meter::new(limits) };
+        let state = State { context: PolicyContext::new(reading, limits), handles, meter: Meter::new(limits) };
         let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.call_bytes);
@@ -59,7 +58,7 @@ impl Running {
     /// Prepares an instance for another evaluation. Its budgets begin now.
     pub(super) fn renew(&mut self, shared: &Shared, at_ticks: AtTicks, reading: Reading) -> Result<(), PolicyError> {
         let state = self.store.data_mut();
-        state.context = context(&shared.limits, reading);
+        state.context = PolicyContext::new(reading, &shared.limits);
         state.meter.renew();
         begin_budgets(&mut self.store, shared, at_ticks)
     }
@@ -77,13 +76,8 @@ impl Running {
     }
 
     /// Lets the candidates be seen: before the policy runs, so that it cannot take all handles first.
-    pub(super) fn offer(
-        &mut self,
-        request: &Request,
-        reading: &Reading,
-    ) -> Result<Resource<CandidatesInUse>, PolicyError> {
-        let in_use = CandidatesInUse::new(&request.candidates, reading.snapshot());
-        self.store.data_mut().handles.push(in_use).map_err(|failure| {
+    pub(super) fn offer(&mut self, request: &Request) -> Result<Resource<CandidatesInUse>, PolicyError> {
+        self.store.data_mut().view().push_candidates(&request.candidates).map_err(|failure| {
             PolicyError::new(PolicyErrorKind::Internal, "the limit on handles leaves none for the candidates")
                 .with_source(failure)
         })
@@ -99,7 +93,7 @@ impl Running {
     ) -> Result<Vec<f64>, PolicyError> {
         self.evaluations = self.evaluations.saturating_add(1);
         let borrowed = Resource::new_borrow(offered.rep());
-        let pod = convert::pod(&request.pod);
+        let pod = scheduling::Pod::from(&request.pod);
         match policy.scorer.score(&mut self.store, self.instance, &pod, borrowed).await {
             Ok(Ok(scores)) => Ok(scores),
             Ok(Err(words)) => {
@@ -114,10 +108,6 @@ impl Running {
         let handles = &mut self.store.data_mut().handles;
         handles.delete(offered).is_ok() && handles.is_empty()
     }
-}
-
-fn context(limits: &Limits, reading: Reading) -> Context {
-    Context { reading, log: Log::new(limits.log_bytes, limits.log_line_bytes), host_calls: 0 }
 }
 
 /// Begins the deadline, and fills up the fuel.

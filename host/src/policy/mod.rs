@@ -18,13 +18,15 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`embed`] is for those who bring an engine of their own.
 
-mod bindings;
 mod cache;
 mod candidates;
 mod compile;
 mod contract;
 mod convert;
+pub mod embed;
 mod engine;
 mod error;
 mod evaluate;

@@ -7,8 +7,8 @@ use wasmtime::component::{Component, ComponentExportIndex, Instance, Resource};
 use wasmtime::error::Context as _;
 use wasmtime::{Result, Store};
 
-use super::bindings::scorelet::policy::scheduling::Pod;
 use super::contract::SCORER;
+use super::embed::bindings::scheduling::Pod;
 use super::engine::State;
 use super::host::CandidatesInUse;
 
