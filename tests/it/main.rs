@@ -17,6 +17,7 @@ mod contract;
 mod determinism;
 mod embedding;
 mod end_to_end;
+mod examples;
 mod hostile_files;
 mod isolation;
 mod limits;

@@ -58,7 +58,7 @@ fn constant(scores: &[f64]) -> Vec<u8> {
 }
 
 /// A policy that refuses in words: its `score` with these, or its `configure` if that is asked for.
-fn refusing(words: &str, configure: bool) -> Vec<u8> {
+pub(crate) fn refusing(words: &str, configure: bool) -> Vec<u8> {
     let refuse = format!(
         "(i32.store8 (i32.const 32) (i32.const 1))
          (i32.store (i32.const 36) (i32.const 2048))

@@ -1,4 +1,4 @@
-//! Running the program `scorelet` as a person or a script does.
+//! Running the program `scorelet`, and those of the examples, as a person or a script does.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ use serde_json::Value;
 /// Longer than any run takes on a busy machine: a program that hangs fails its test, and not the whole suite.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A run to come. It sees no environment but the one it is given, and stands in the folder of the fixtures.
+/// A run to come. It sees no environment but the one it is given. `scorelet` stands in the folder of the fixtures.
 #[derive(Debug)]
 pub struct Program {
     command: Command,
@@ -47,8 +47,18 @@ impl Program {
     /// The program with these arguments.
     #[must_use]
     pub fn new<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        let mut command = Command::new(executable());
-        command.args(arguments).env_clear().current_dir(fixture(""));
+        Self::named("scorelet", arguments).in_folder(&fixture(""))
+    }
+
+    /// An example with these arguments. It stands in the root of the workspace.
+    #[must_use]
+    pub fn example<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::named(name, arguments).in_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    }
+
+    fn named<A: AsRef<OsStr>>(name: &str, arguments: impl IntoIterator<Item = A>) -> Self {
+        let mut command = Command::new(executable(name));
+        command.args(arguments).env_clear();
         Self { command, input: Vec::new() }
     }
 
@@ -279,11 +289,11 @@ impl Drop for Simulator {
     }
 }
 
-/// The program that was built beside this test.
-fn executable() -> PathBuf {
+/// A program that was built beside this test.
+fn executable(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own file");
     let profile = test.parent().and_then(Path::parent).expect("tests lie in `deps` of a profile's folder");
-    let program = profile.join("scorelet").with_extension(std::env::consts::EXE_EXTENSION);
+    let program = profile.join(name).with_extension(std::env::consts::EXE_EXTENSION);
     assert!(program.exists(), "{} is missing: run `make build` first", program.display());
     program
 }
