@@ -70,7 +70,7 @@ fn nans_have_the_bits_of_the_standard_and_products_are_rounded_once() {
     let (reading, request) = question();
     // 0x7ff8 followed by zeros; the sign bit of x86 processors would give 63. And 0.1 is 2^-54 / 10 above a tenth, which
     // is lost when the product is rounded before the sum.
-    assert_eq!(policy.score(&reading, &request).unwrap().scores, [31.0, 31.0, 31.0, 5.551115123125783]);
+    assert_eq!(policy.score(&reading, &request).unwrap().scores, [31.0, 31.0, 31.0, 5.551_115_123_125_783]);
 }
 
 #[test]

@@ -212,9 +212,10 @@ fn compile_time() {
     assert!(failure.digest().is_some());
 }
 
-/// What happens to an evaluation when another one, endless, has all places.
-fn crowded_out(limits: Limits, ticks: u32) -> Poll<(PolicyErrorKind, String)> {
-    let engine = engine::ticked_by_hand(Limits { deadline: Duration::from_hours(1), ..limits });
+/// What happens to an evaluation when another one, endless, has the only place.
+fn crowded_out(wait: Duration, ticks: u32) -> Poll<(PolicyErrorKind, String)> {
+    let deadline = Duration::from_hours(1);
+    let engine = engine::ticked_by_hand(Limits { concurrency: 1, wait, deadline, ..Limits::default() });
     let load = |body| engine.load(&scoring(body, ""), LoadOptions::default()).unwrap();
     let (endless, harmless) = (load(ENDLESS), load(""));
     let (reading, request) = (nothing_known(), Request { pod: Pod::default(), candidates: Candidates::new([]) });
@@ -238,16 +239,12 @@ fn crowded_out(limits: Limits, ticks: u32) -> Poll<(PolicyErrorKind, String)> {
 #[test]
 fn concurrency() {
     let message = "1 evaluation, as many as may run at once, left it no place for 10 ms";
-    let limits = Limits { concurrency: 1, wait: Duration::from_millis(10), ..Limits::default() };
-    assert_eq!(crowded_out(limits, 2), Poll::Ready((PolicyErrorKind::Busy, message.to_owned())));
+    assert_eq!(crowded_out(Duration::from_millis(10), 2), Poll::Ready((PolicyErrorKind::Busy, message.to_owned())));
 }
 
 #[test]
 fn wait() {
-    let after = |ticks| {
-        let limits = Limits { concurrency: 1, wait: Duration::from_millis(50), ..Limits::default() };
-        crowded_out(limits, ticks)
-    };
+    let after = |ticks| crowded_out(Duration::from_millis(50), ticks);
     // One tick more than the time has, since the first may come at once.
     assert_eq!(after(5), Poll::Pending);
     assert!(after(6).is_ready());

@@ -88,21 +88,9 @@ pub(super) fn analyse_for<'a>(
     also_offered: &[&str],
 ) -> Result<(Inspection, Cow<'a, [u8]>), PolicyError> {
     let kind = file_kind(bytes, max_bytes)?;
+    let digest = digest(bytes);
     let contract = contract()?;
-    let (world, component) = match kind {
-        FileKind::Component => (read(bytes)?, Cow::Borrowed(bytes)),
-        FileKind::CoreModule => {
-            let world = embedded(bytes)?;
-            // The reader of embedded worlds recurses without end on packages that depend on each other, so it gets
-            // only worlds in which there is just one.
-            if is_known(&world, contract) {
-                let component = componentize(bytes)?;
-                (read(&component)?, Cow::Owned(component))
-            } else {
-                (world, Cow::Owned(Vec::new()))
-            }
-        }
-    };
+    let (world, component) = world_of(bytes, kind, contract).map_err(|failure| failure.of_digest(&digest))?;
     let mut problems = foreign_imports(&world, contract, also_offered);
     problems.extend(foreign_exports(&world));
     if !component.is_empty() {
@@ -114,7 +102,7 @@ pub(super) fn analyse_for<'a>(
     let inspection = Inspection {
         kind,
         size: bytes.len(),
-        digest: digest(bytes),
+        digest,
         built_for: built_for(&world),
         offered: contract.version.clone(),
         problems: problems.into_iter().map(|problem| escape(&problem, MAX_PROBLEM)).collect(),
@@ -122,6 +110,21 @@ pub(super) fn analyse_for<'a>(
         exports: world.exports.keys().map(|name| escape(name, MAX_PROBLEM)).collect(),
     };
     Ok((inspection, component))
+}
+
+/// What a file imports and exports, and the file as a component; no bytes where none can be made of it.
+fn world_of<'a>(bytes: &'a [u8], kind: FileKind, contract: &Contract) -> Result<(World, Cow<'a, [u8]>), PolicyError> {
+    if kind == FileKind::Component {
+        return Ok((read(bytes)?, Cow::Borrowed(bytes)));
+    }
+    let world = embedded(bytes)?;
+    // The reader of embedded worlds recurses without end on packages that depend on each other, so it gets only worlds in
+    // which there is just one.
+    if !is_known(&world, contract) {
+        return Ok((world, Cow::Borrowed(&[])));
+    }
+    let component = componentize(bytes)?;
+    Ok((read(&component)?, Cow::Owned(component)))
 }
 
 fn read(component: &[u8]) -> Result<World, PolicyError> {
