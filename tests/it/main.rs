@@ -18,7 +18,7 @@ mod determinism;
 mod embedding;
 mod end_to_end;
 mod examples;
-mod hostile_files;
+mod hostile;
 mod isolation;
 mod limits;
 mod places;

@@ -6,6 +6,105 @@ use wit_parser::{PackageId, Resolve, SourceMap};
 /// The version of the contract in `wit/`.
 const VERSION: &str = "@0.1.0";
 
+/// The imports of the contract, one a line; each policy gets those that it mentions.
+const IMPORTS: &str = include_str!("wat_policy/imports.wat");
+
+const PRELUDE: &str = include_str!("wat_policy/prelude.wat");
+
+/// What a policy gets when it has none of its own: how its own begins, and the field.
+const DEFAULTS: [(&str, &str); 5] = [
+    ("(memory $memory", "(memory $memory 1)"),
+    // Never frees; asks for more memory as long as there is any.
+    (
+        "(func $realloc",
+        "(func $realloc (param $old i32) (param $before i32) (param $alignment i32) (param $size i32) (result i32)
+            (local $place i32)
+            (local.set $place (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
+            (global.set $free (i32.add (local.get $place) (local.get $size)))
+            (if (i32.gt_u (global.get $free) (i32.shl (memory.size) (i32.const 16)))
+                (then (if (i32.eq (i32.const -1) (memory.grow
+                        (i32.add (i32.shr_u (local.get $size) (i32.const 16)) (i32.const 1))))
+                    (then (unreachable)))))
+            (local.get $place))",
+    ),
+    ("(func $configure", "(func $configure (param $settings i32) (param $length i32) (result i32) (i32.const 0))"),
+    // The worst score for everybody: there are zeros at 2048, for 256 candidates.
+    (
+        "(func $score",
+        "(func $score (param $pod i32) (param $candidates i32) (result i32)
+            (call $scores (i32.const 2048) (call $candidates-len (local.get $candidates))))",
+    ),
+    (
+        "(export \"scorelet:policy/scorer@0.1.0#score\")",
+        // The pod takes 84 bytes; the handle of the candidates follows at the next multiple of 8.
+        "(func (export \"scorelet:policy/scorer@0.1.0#score\") (param $pod i32) (result i32)
+            (local $candidates i32)
+            (local.set $candidates (i32.load offset=88 (local.get $pod)))
+            (call $score (local.get $pod) (local.get $candidates))
+            (call $candidates-drop (local.get $candidates)))",
+    ),
+];
+
+/// A policy with these fields of a module, as far as it differs from one that gives everybody the worst score.
+///
+/// It may define `$configure` (with address and length of the settings), `$score` (with the address of the pod, and the
+/// handle of the candidates, which is dropped for it) and `$realloc`, each of which returns an address; and `$memory`, in
+/// front of all other memories. Offered to them are the functions of `wat_policy/imports.wat` and
+/// `wat_policy/prelude.wat`.
+///
+/// # Panics
+/// When the text does not parse.
+#[must_use]
+pub fn policy_with(fields: &str) -> Vec<u8> {
+    core_module(&module_with(fields))
+}
+
+/// The text of [`policy_with`], for worlds of a test's own.
+#[must_use]
+pub fn module_with(fields: &str) -> String {
+    let missing = DEFAULTS.iter().filter(|(beginning, _)| !defines(fields, beginning));
+    let missing = missing.map(|(_, field)| *field).collect::<Vec<_>>().join("\n");
+    let fields = format!("{fields}\n{PRELUDE}\n{missing}");
+    let mentioned = |line: &&str| {
+        let name = line.split_once("(func ").and_then(|(_, rest)| rest.split_once(" (param"));
+        name.is_some_and(|(name, _)| defines(&fields, &format!("(call {name}")))
+    };
+    let imports = IMPORTS.lines().filter(mentioned).collect::<Vec<_>>().join("\n");
+    format!("(module\n{imports}\n{fields})")
+}
+
+/// Whether a field begins like this: with the whole name, and not with a longer one.
+fn defines(fields: &str, beginning: &str) -> bool {
+    let mut rest = fields;
+    while let Some((_, after)) = rest.split_once(beginning) {
+        if !after.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-') {
+            return true;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// The body of a `configure` that accepts all settings: the address of zeros.
+pub const OK: &str = "(i32.const 0)";
+
+/// A policy whose functions have the given bodies. Each body leaves the address of its result on the stack. Otherwise as
+/// [`policy_with`].
+#[must_use]
+pub fn policy(configure: &str, score: &str, extra: &str) -> Vec<u8> {
+    core_module(&policy_text(configure, score, extra))
+}
+
+/// The text of [`policy`], for worlds of a test's own.
+#[must_use]
+pub fn policy_text(configure: &str, score: &str, extra: &str) -> String {
+    module_with(&format!(
+        "(func $configure (param $settings i32) (param $length i32) (result i32) {configure})
+        (func $score (param $pod i32) (param $candidates i32) (result i32) {score})
+        {extra}"
+    ))
+}
+
 /// A core module from text, with the component type of the world `policy` embedded, as toolchains leave it.
 ///
 /// # Panics
@@ -61,51 +160,9 @@ fn contract(version: &str) -> (Resolve, PackageId) {
 }
 
 fn embedded(wat: &str, resolve: &Resolve, package: PackageId, world: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(wat).expect("the text is WebAssembly");
+    let mut module = wat::parse_str(wat).unwrap_or_else(|failure| panic!("{failure}"));
     let world = resolve.select_world(&[package], Some(world)).expect("the package has the world");
     wit_component::embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)
         .expect("the component type can be embedded");
     module
-}
-
-/// The body of a `configure` that accepts all settings: the address of zeros.
-pub const OK: &str = "(i32.const 0)";
-
-/// A policy whose functions have the given bodies. Each body leaves the address of its result on the stack.
-///
-/// Offered to the bodies: `$scores`, with the parameters address and length, which gives the result of `score` for a list
-/// of 64-bit floats in memory; `$log`, with level, address and length; and `$open`, which calls `get-node-all-metrics`
-/// and leaves its result at an address.
-#[must_use]
-pub fn policy(configure: &str, score: &str, extra: &str) -> Vec<u8> {
-    core_module(&policy_text(configure, score, extra))
-}
-
-/// The text of [`policy`], for worlds of a test's own.
-#[must_use]
-pub fn policy_text(configure: &str, score: &str, extra: &str) -> String {
-    format!(
-        r#"(module
-            (import "scorelet:policy/scheduling@0.1.0" "[resource-drop]candidates" (func $drop (param i32)))
-            (import "scorelet:policy/collector@0.1.0" "get-node-all-metrics" (func $open (param i32)))
-            (import "scorelet:policy/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
-            (memory (export "memory") 1)
-            (global $free (mut i32) (i32.const 4096))
-            (func $scores (param $list i32) (param $length i32) (result i32)
-                (i32.store8 (i32.const 16) (i32.const 0))
-                (i32.store (i32.const 20) (local.get $list))
-                (i32.store (i32.const 24) (local.get $length))
-                (i32.const 16))
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-                (global.set $free (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
-                (global.get $free)
-                (global.set $free (i32.add (global.get $free) (local.get 3))))
-            (func (export "scorelet:policy/scorer@0.1.0#configure") (param i32 i32) (result i32)
-                {configure})
-            (func (export "scorelet:policy/scorer@0.1.0#score") (param i32) (result i32)
-                ;; The pod takes 84 bytes; the handle of the candidates follows at the next multiple of 8.
-                (call $drop (i32.load offset=88 (local.get 0)))
-                {score})
-            {extra})"#
-    )
 }

@@ -31,7 +31,9 @@ pub(super) fn refused(
 /// No instance came to be.
 pub(super) fn no_instance(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> PolicyError {
     let refused = state.meter.refused_memory.is_some() || state.meter.refused_table.is_some();
-    if refused || error.downcast_ref::<Trap>().is_some() {
+    // Where there is a backtrace, its own code was running: that of `start`.
+    let broke_off = error.downcast_ref::<Trap>().is_some() || error.downcast_ref::<WasmBacktrace>().is_some();
+    if refused || broke_off {
         return classify(error, state, limits);
     }
     // More instances, memories or tables than allowed, or initial data that does not fit.

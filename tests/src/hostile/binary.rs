@@ -1,0 +1,189 @@
+//! Files that text cannot express, made of bytes.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::wat_policy::policy_with;
+
+/// A file cut off between any two of its sections, as far as more than its names are cut off.
+pub(super) fn truncated(file: &[u8]) -> Vec<Vec<u8>> {
+    let sections = sections(file);
+    let types = |section: &Section| file[section.content.clone()].windows(14).any(|name| name == b"component-type");
+    let last = sections.iter().rposition(|section| file[section.start] != CUSTOM || types(section));
+    let needed = sections.iter().take(last.map_or(0, |last| last + 1));
+    needed.map(|section| file[..section.start].to_vec()).collect()
+}
+
+/// A file in which one section after the other claims to have 4 GiB.
+pub(super) fn with_false_sizes(file: &[u8]) -> Vec<Vec<u8>> {
+    let lie = |section: &Section| [&file[..=section.start], &LIE, &file[section.content.start..]].concat();
+    sections(file).iter().map(lie).collect()
+}
+
+/// A file in which one section after the other claims to have 4 billion entries, or a name of as many bytes.
+pub(super) fn with_false_counts(file: &[u8]) -> Vec<Vec<u8>> {
+    let lie = |section: &Section| {
+        let (_, count) = number(&file[section.content.clone()]);
+        let entries = &file[section.content.start + count..section.content.end];
+        let size = encoded(LIE.len() + entries.len());
+        [&file[..=section.start], &size, &LIE, entries, &file[section.content.end..]].concat()
+    };
+    sections(file).iter().map(lie).collect()
+}
+
+/// A file with some bytes replaced by as many others, wherever they occur.
+pub(super) fn with_replaced(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut file = file.to_vec();
+    let mut found = 0;
+    for start in 0..file.len().saturating_sub(from.len()) {
+        if file[start..].starts_with(from.as_bytes()) {
+            file[start..start + to.len()].copy_from_slice(to.as_bytes());
+            found += 1;
+        }
+    }
+    assert!(found > 0, "{from} is not in the file");
+    file
+}
+
+/// A nest of components, each of which instantiates the one before it so many times.
+pub(super) fn nest(levels: usize, times: usize) -> Vec<u8> {
+    let mut text = "(component (component $c0)".to_owned();
+    for level in 1..levels {
+        let inner = level - 1;
+        let instances = "(instance (instantiate $inner))".repeat(times);
+        let _ = write!(text, "(component $c{level} (alias outer 1 $c{inner} (component $inner)) {instances})");
+    }
+    let _ = write!(text, "(instance (instantiate $c{})))", levels - 1);
+    parsed(&text)
+}
+
+/// A component that instantiates an empty core module so many times.
+pub(super) fn instances(count: usize) -> Vec<u8> {
+    parsed(&format!("(component (core module $m) {})", "(core instance (instantiate $m))".repeat(count)))
+}
+
+/// A component that imports from so many packages.
+pub(super) fn imports(count: usize) -> Vec<u8> {
+    let imports = (0..count).map(|number| format!(r#"(import "a:b{number}/c" (instance))"#));
+    parsed(&format!("(component {})", imports.collect::<String>()))
+}
+
+/// A component whose type section is nothing but the beginnings of component types, one in the other.
+pub(super) fn nested_types(depth: usize) -> Vec<u8> {
+    let section = [&[1][..], &[0x41, 1, 1].repeat(depth)].concat();
+    [b"\0asm\x0d\0\x01\0\x07", &encoded(section.len())[..], &section].concat()
+}
+
+/// A component with a list of a list of a list, each a type of its own.
+pub(super) fn chain_of_types(length: usize) -> Vec<u8> {
+    let mut text = "(component (type $t0 (list u8))".to_owned();
+    for place in 1..length {
+        let _ = write!(text, "(type $t{place} (list $t{}))", place - 1);
+    }
+    let _ = write!(text, r#"(import "f" (func (param "p" $t{}))))"#, length - 1);
+    parsed(&text)
+}
+
+/// A policy with so many functions that nothing calls.
+pub(super) fn functions(count: usize) -> Vec<u8> {
+    policy_with(&"(func)".repeat(count))
+}
+
+/// A policy with a function of so many blocks, one in the other.
+pub(super) fn nested_blocks(depth: usize) -> Vec<u8> {
+    policy_with(&format!("(func {} {})", "block ".repeat(depth), "end ".repeat(depth)))
+}
+
+/// A policy with a function of so many instructions, which cannot be computed before it runs.
+pub(super) fn instructions(count: usize) -> Vec<u8> {
+    let steps = "local.get 0 i32.load local.set 0 ".repeat(count / 3);
+    policy_with(&format!("(func (param i32) (result i32) {steps} local.get 0)"))
+}
+
+/// A policy with a function of so many locals, which all of its branches may change.
+pub(super) fn locals(count: usize, branches: usize) -> Vec<u8> {
+    let locals = "i64 ".repeat(count);
+    let branch = |number: usize| {
+        let (from, to) = (number * 7919 % count, number * 104_729 % count);
+        format!("local.get $n if local.get {} local.set {} end ", from + 1, to + 1)
+    };
+    let branches = (0..branches).map(branch).collect::<String>();
+    policy_with(&format!("(func (param $n i32) (local {locals}) loop {branches} br 0 end)"))
+}
+
+/// A policy with a branch that has so many targets.
+pub(super) fn targets(count: usize) -> Vec<u8> {
+    policy_with(&format!("(func (param i32) block block local.get 0 br_table {} 0 end end)", "0 1 ".repeat(count / 2)))
+}
+
+/// A policy that crashes in a function of this name.
+pub(super) fn crash_in(name: &str) -> Vec<u8> {
+    policy_with(&format!(
+        r#"(func $"{name}" (unreachable))
+        (func $score (param $pod i32) (param $candidates i32) (result i32) (call $"{name}") (unreachable))"#
+    ))
+}
+
+/// A mangled name of so many types, each of which is a pair of the one before it.
+pub(super) fn multiplying_name(levels: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut name = "IC1a".to_owned();
+    let mut place = name.len();
+    name.push_str("TmmE");
+    for _ in 1..levels {
+        let digits = [(place - 1) / 62, (place - 1) % 62].map(|digit| char::from(DIGITS[digit]));
+        let before = format!("B{}_", String::from_iter(digits));
+        place = name.len();
+        let _ = write!(name, "T{before}{before}E");
+    }
+    format!("_R{name}E")
+}
+
+/// The section that holds names, and the component type of a core module.
+const CUSTOM: u8 = 0;
+
+/// A size or a count of 4 billion.
+const LIE: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x0f];
+
+/// Where a section begins, and what it has after its size.
+struct Section {
+    start: usize,
+    content: Range<usize>,
+}
+
+fn sections(file: &[u8]) -> Vec<Section> {
+    let mut sections = Vec::new();
+    let mut start = b"\0asm\x01\0\0\0".len();
+    while start < file.len() {
+        let (size, length) = number(&file[start + 1..]);
+        let content = start + 1 + length..start + 1 + length + size;
+        sections.push(Section { start, content: content.clone() });
+        start = content.end;
+    }
+    sections
+}
+
+/// The number at the beginning, and how many bytes it takes.
+fn number(bytes: &[u8]) -> (usize, usize) {
+    let length = 1 + bytes.iter().take_while(|byte| **byte >= 0x80).count();
+    let number = bytes[..length].iter().rev().fold(0, |number, byte| number << 7 | usize::from(byte & 0x7f));
+    (number, length)
+}
+
+fn encoded(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(number & 0x7f).expect("it has 7 bits");
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+fn parsed(text: &str) -> Vec<u8> {
+    wat::parse_str(text).expect("the text is WebAssembly")
+}

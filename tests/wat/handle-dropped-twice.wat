@@ -1,0 +1,6 @@
+;; Drops a table twice.
+(func $score (param $pod i32) (param $candidates i32) (result i32)
+    (call $open (i32.const 32))
+    (call $table-drop (i32.load (i32.const 36)))
+    (call $table-drop (i32.load (i32.const 36)))
+    (unreachable))

@@ -1,0 +1,17 @@
+;; A core instance more than a component may have.
+(component
+    (core module $module (func (export "nothing")))
+    (core instance $module (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (core instance (instantiate $module))
+    (func $nothing (canon lift (core func $module "nothing")))
+    (instance $scorer (export "configure" (func $nothing)) (export "score" (func $nothing)))
+    (export "scorelet:policy/scorer@0.1.0" (instance $scorer)))

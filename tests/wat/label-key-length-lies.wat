@@ -1,0 +1,4 @@
+;; A label's key of 4 GiB that it does not have.
+(func $score (param $pod i32) (param $candidates i32) (result i32)
+    (call $candidates-label (local.get $candidates) (i32.const 0) (i32.const -1) (i32.const 32))
+    (unreachable))

@@ -1,0 +1,4 @@
+;; As many scores as its memory holds.
+(memory $memory 1024)
+(func $score (param $pod i32) (param $candidates i32) (result i32)
+    (call $scores (i32.const 65536) (i32.const 7864320)))

@@ -1,0 +1,10 @@
+;; A selector with four texts of 12 MiB: each may be carried to the host, and together they may not.
+(memory $memory 1024)
+(func $score (param $pod i32) (param $candidates i32) (result i32)
+    (call $candidates-column (local.get $candidates)
+        (i32.const 6) (i32.const 65536) (i32.const 12582912)
+        (i32.const 5) (i32.const 65536) (i32.const 12582912)
+        (i32.const 1) (i32.const 65536) (i32.const 12582912)
+        (i32.const 1) (i32.const 65536) (i32.const 12582912)
+        (i32.const 32))
+    (unreachable))

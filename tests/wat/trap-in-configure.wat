@@ -1,0 +1,3 @@
+;; Crashes over its settings.
+(func $configure (param $settings i32) (param $length i32) (result i32)
+    (unreachable))

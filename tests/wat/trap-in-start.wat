@@ -1,0 +1,3 @@
+;; Crashes before anything is asked of it.
+(func $oops (unreachable))
+(start $oops)
