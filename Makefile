@@ -14,7 +14,7 @@ REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorel
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies demo test format lint unit library docs clean
+.PHONY: help targets build release policies demo hostile test format lint unit library docs clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -22,6 +22,7 @@ help:
 	@echo 'make build      the program, at target/debug/scorelet'
 	@echo 'make release    the program, optimised, at target/release/scorelet'
 	@echo 'make policies   the sample policies, at target/policies/NAME.wasm'
+	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
 
 # rustup's automatic install may be switched off, so the targets are asked for by name.
 targets:
@@ -47,6 +48,11 @@ policies: targets
 
 demo: build policies
 	target/debug/scorelet demo $(ARGS)
+
+# What is freed goes back to the system at once, so that memory in use is what is still held.
+ROUNDS ?= 1000
+hostile: build policies
+	MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 target/debug/hostile $(ROUNDS)
 
 test: format lint policies unit library docs
 

@@ -1,7 +1,7 @@
 //! The hostile corpus: policies that attack the host, and how each of them has to end.
 //!
 //! An attack that WebAssembly text can express is a file in `tests/wat/`; the others are generated here, or built from Rust
-//! in `tests/guests/hostile`. `tests/wat/README.md` describes all of them.
+//! in `tests/guests/attacker`. `tests/wat/README.md` describes all of them.
 
 mod binary;
 mod corpus;

@@ -13,10 +13,10 @@ const PRELUDE: &str = include_str!("wat_policy/prelude.wat");
 
 /// What a policy gets when it has none of its own: how its own begins, and the field.
 const DEFAULTS: [(&str, &str); 5] = [
-    ("(memory $memory", "(memory $memory 1)"),
+    ("(memory $memory ", "(memory $memory 1)"),
     // Never frees; asks for more memory as long as there is any.
     (
-        "(func $realloc",
+        "(func $realloc ",
         "(func $realloc (param $old i32) (param $before i32) (param $alignment i32) (param $size i32) (result i32)
             (local $place i32)
             (local.set $place (i32.and (i32.add (global.get $free) (i32.const 7)) (i32.const -8)))
@@ -27,10 +27,10 @@ const DEFAULTS: [(&str, &str); 5] = [
                     (then (unreachable)))))
             (local.get $place))",
     ),
-    ("(func $configure", "(func $configure (param $settings i32) (param $length i32) (result i32) (i32.const 0))"),
+    ("(func $configure ", "(func $configure (param $settings i32) (param $length i32) (result i32) (i32.const 0))"),
     // The worst score for everybody: there are zeros at 2048, for 256 candidates.
     (
-        "(func $score",
+        "(func $score ",
         "(func $score (param $pod i32) (param $candidates i32) (result i32)
             (call $scores (i32.const 2048) (call $candidates-len (local.get $candidates))))",
     ),
@@ -62,27 +62,15 @@ pub fn policy_with(fields: &str) -> Vec<u8> {
 /// The text of [`policy_with`], for worlds of a test's own.
 #[must_use]
 pub fn module_with(fields: &str) -> String {
-    let missing = DEFAULTS.iter().filter(|(beginning, _)| !defines(fields, beginning));
+    let missing = DEFAULTS.iter().filter(|(beginning, _)| !fields.contains(beginning));
     let missing = missing.map(|(_, field)| *field).collect::<Vec<_>>().join("\n");
     let fields = format!("{fields}\n{PRELUDE}\n{missing}");
     let mentioned = |line: &&str| {
         let name = line.split_once("(func ").and_then(|(_, rest)| rest.split_once(" (param"));
-        name.is_some_and(|(name, _)| defines(&fields, &format!("(call {name}")))
+        name.is_some_and(|(name, _)| [" ", ")"].iter().any(|end| fields.contains(&format!("(call {name}{end}"))))
     };
     let imports = IMPORTS.lines().filter(mentioned).collect::<Vec<_>>().join("\n");
     format!("(module\n{imports}\n{fields})")
-}
-
-/// Whether a field begins like this: with the whole name, and not with a longer one.
-fn defines(fields: &str, beginning: &str) -> bool {
-    let mut rest = fields;
-    while let Some((_, after)) = rest.split_once(beginning) {
-        if !after.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '-') {
-            return true;
-        }
-        rest = after;
-    }
-    false
 }
 
 /// The body of a `configure` that accepts all settings: the address of zeros.

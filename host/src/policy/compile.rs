@@ -1,5 +1,6 @@
 //! From a file's bytes to machine code: on threads of its own, in limited time, or from the cache.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::thread;
 
@@ -13,7 +14,7 @@ use wasmtime::error::Context as _;
 use super::cache::CompiledCache;
 use super::engine::Shared;
 use super::error::{PolicyError, PolicyErrorKind};
-use super::inspect::{Inspection, analyse, digest, file_kind};
+use super::inspect::{Inspection, analyse, digest, file_kind, incompatible};
 use super::load::unlinkable;
 
 /// Compilations at once, those included that nobody waits for any more. Each takes all cores for a moment; several, so
@@ -104,8 +105,12 @@ impl Job {
     fn compile(&self) -> Result<Code, PolicyError> {
         let (inspection, component) = analyse(&self.file, self.max_bytes)?;
         inspection.verdict()?;
-        let component = threads()?
-            .install(|| Component::from_binary(&self.engine, &component))
+        let threads = threads()?;
+        // The compiler asserts that there are not more globals than it has numbers for, and who knows what else. It works on
+        // the component alone, so nothing of the engine is left half done.
+        let compile = || threads.install(|| Component::from_binary(&self.engine, &component));
+        let component = catch_unwind(AssertUnwindSafe(compile))
+            .map_err(|_| incompatible("the compiler cannot cope with it, and gave up in the middle"))?
             .context("it is not a valid component")
             .map_err(unlinkable)?;
         Ok(Code { inspection, component, is_from_cache: false })

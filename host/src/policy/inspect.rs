@@ -128,12 +128,12 @@ fn world_of<'a>(bytes: &'a [u8], kind: FileKind, contract: &Contract) -> Result<
 }
 
 fn read(component: &[u8]) -> Result<World, PolicyError> {
-    world::of_component(component).map_err(|failure| incompatible(format!("it cannot be read: {failure}")))
+    world::of_component(component).map_err(|failure| incompatible(format!("it cannot be read: {}", one_line(&failure))))
 }
 
 fn embedded(module: &[u8]) -> Result<World, PolicyError> {
     let embedded = world::embedded_in(module)
-        .map_err(|failure| incompatible(format!("the core module cannot be read: {failure}")))?;
+        .map_err(|failure| incompatible(format!("the core module cannot be read: {}", one_line(&failure))))?;
     embedded.ok_or_else(|| {
         incompatible(
             "it is a core module without a component type, so nothing says what it imports and exports; \

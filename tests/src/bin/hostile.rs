@@ -5,14 +5,16 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "that is what the program is for")]
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use scorelet_host::policy::{Limits, Ticking};
 use scorelet_tests::hostile::{Case, Sandbox, Usage, corpus};
 
-/// Of so many rounds, attacks that take seconds are in one; where there are fewer, they are left out.
-const ROUNDS_OF_SLOW: usize = 100;
+/// For so many rounds, attacks that take seconds have one, after all others: what a compiler leaves in the allocator's
+/// pools after them could hide what the others leave behind.
+const ROUNDS_PER_SLOW: usize = 100;
 
 /// After so many rounds, what is kept for the next ones is there: threads, their stacks, the pools of the allocator.
 const WARM_UP: usize = 10;
@@ -39,59 +41,79 @@ fn main() -> ExitCode {
 
 fn run(rounds: usize, ticking: Ticking) -> ExitCode {
     let sandbox = Sandbox::new(Limits { deadline: DEADLINE, ..Limits::default() }, ticking);
-    let mut attacks: Vec<Attack> = corpus().into_iter().map(Attack::new).collect();
-    let mut problems = 0;
-    let mut warm = None;
-    for round in 0..rounds {
-        for attack in &mut attacks {
-            if attack.case.slow && (rounds < ROUNDS_OF_SLOW || round % ROUNDS_OF_SLOW != 0) {
-                continue;
-            }
-            for problem in attack.run(&sandbox) {
-                eprintln!("round {}: {problem}", round + 1);
+    let (mut slow, mut quick): (Vec<_>, Vec<_>) =
+        corpus().into_iter().map(Attack::new).partition(|attack| attack.case.slow);
+    let first = run_phase(&sandbox, &mut quick, rounds);
+    let second = run_phase(&sandbox, &mut slow, rounds / ROUNDS_PER_SLOW);
+
+    print_heading();
+    quick.iter().chain(&slow).for_each(Attack::print);
+    println!(
+        "\nThe deadline was {} ms. Attacks that take seconds had a round in {ROUNDS_PER_SLOW}.",
+        DEADLINE.as_millis()
+    );
+    let mut problems = first.problems + second.problems;
+    for (what, phase) in [("all others", first), ("those that take seconds", second)] {
+        if let (Some((round, before)), Some((last, after))) = (phase.warm, phase.done) {
+            println!("{what}, after round {round:>4}: {before}\n{what}, after round {last:>4}: {after}");
+            for growth in after.growth_since(&before) {
+                eprintln!("{what}: {growth}");
                 problems += 1;
             }
         }
-        if round + 1 == WARM_UP.min(rounds.div_ceil(2)) {
-            warm = Some((round + 1, Usage::now()));
+    }
+    println!("{problems} problems");
+    if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What came of many rounds.
+#[derive(Default)]
+struct Phase {
+    problems: usize,
+    /// What the process held when it was warm, and the round after which that was. Nothing where the system does not say.
+    warm: Option<(usize, Usage)>,
+    /// What it held in the end.
+    done: Option<(usize, Usage)>,
+}
+
+fn run_phase(sandbox: &Sandbox, attacks: &mut [Attack], rounds: usize) -> Phase {
+    let mut phase = Phase::default();
+    for round in 1..=rounds {
+        for attack in &mut *attacks {
+            for problem in attack.run(sandbox) {
+                eprintln!("round {round}: {problem}");
+                phase.problems += 1;
+            }
         }
+        if round == WARM_UP.min(rounds.div_ceil(2)) {
+            phase.warm = Usage::now().map(|usage| (round, usage));
+        }
+        phase.done = Usage::now().map(|usage| (round, usage));
     }
-    let usage = Usage::now();
-    print_table(&attacks);
-    println!("\ndeadline {} ms; attacks marked * take part in one of {ROUNDS_OF_SLOW} rounds", DEADLINE.as_millis());
-    println!("{problems} of {} ends were wrong", attacks.iter().map(|attack| attack.loads.len()).sum::<usize>());
-    let grown = if let (Some((round, Some(before))), Some(after)) = (warm, usage) {
-        println!("after round {round:>5}: {before}");
-        println!("after round {rounds:>5}: {after}");
-        after.growth_since(&before)
-    } else {
-        println!("memory and files are measured on Linux only");
-        Vec::new()
-    };
-    for growth in &grown {
-        eprintln!("{growth}");
-    }
-    if problems == 0 && grown.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    phase
 }
 
 /// An attack, and how long its rounds took.
 struct Attack {
     case: Case,
+    /// How it ended: in one way, but for attacks whose time may be up first.
+    ends: BTreeSet<String>,
     loads: Vec<Duration>,
     scores: Vec<Duration>,
 }
 
 impl Attack {
     fn new(case: Case) -> Self {
-        Self { case, loads: Vec::new(), scores: Vec::new() }
+        Self { case, ends: BTreeSet::new(), loads: Vec::new(), scores: Vec::new() }
     }
 
     /// One round; gives what was wrong.
     fn run(&mut self, sandbox: &Sandbox) -> Vec<String> {
         let mut problems = Vec::new();
         for file in &self.case.files {
-            let outcome = sandbox.run(&self.case, file);
+            let outcome = sandbox.run(&self.case, file, 1);
             problems.extend(sandbox.problems(&self.case, &outcome));
+            self.ends.extend(outcome.ends());
             self.loads.push(outcome.load);
             self.scores.extend(&outcome.scores);
         }
@@ -100,23 +122,21 @@ impl Attack {
         }
         problems
     }
+
+    fn print(&self) {
+        let ends = self.ends.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let (name, runs) = (self.case.name, self.loads.len());
+        let [load, longest_load] = median_and_longest(&self.loads);
+        let [score, longest_score] = median_and_longest(&self.scores);
+        println!("{name:<34} {ends:<24} {runs:>8}{load:>12}{longest_load:>12}{score:>12}{longest_score:>12}");
+    }
 }
 
-fn print_table(attacks: &[Attack]) {
+fn print_heading() {
     println!(
-        "{:<36} {:<24} {:>7} {:>10} {:>10} {:>10} {:>10}",
+        "{:<34} {:<24} {:>8}{:>12}{:>12}{:>12}{:>12}",
         "ATTACK", "ENDS", "RUNS", "LOAD", "LONGEST", "SCORE", "LONGEST"
     );
-    for Attack { case, loads, scores } in attacks {
-        let name = if case.slow { format!("{} *", case.name) } else { case.name.to_owned() };
-        let [load, longest_load] = median_and_longest(loads);
-        let [score, longest_score] = median_and_longest(scores);
-        let ends = case.ends.to_string();
-        println!(
-            "{name:<36} {ends:<24} {:>7} {load:>10} {longest_load:>10} {score:>10} {longest_score:>10}",
-            loads.len()
-        );
-    }
 }
 
 fn median_and_longest(times: &[Duration]) -> [String; 2] {

@@ -85,36 +85,46 @@ pub(super) fn chain_of_types(length: usize) -> Vec<u8> {
     parsed(&text)
 }
 
-/// A policy with so many functions that nothing calls.
-pub(super) fn functions(count: usize) -> Vec<u8> {
-    policy_with(&"(func)".repeat(count))
+/// So many types of functions, none like another.
+pub(super) fn types(count: usize) -> String {
+    let declared = |number: usize| {
+        let parameters = (0..17).map(|bit| if number >> bit & 1 == 1 { " i32" } else { " i64" });
+        format!("(type (func (param{})))", parameters.collect::<String>())
+    };
+    (0..count).map(declared).collect()
 }
 
-/// A policy with a function of so many blocks, one in the other.
-pub(super) fn nested_blocks(depth: usize) -> Vec<u8> {
-    policy_with(&format!("(func {} {})", "block ".repeat(depth), "end ".repeat(depth)))
+/// A function of so many blocks or loops, one in the other.
+pub(super) fn nested(block: &str, depth: usize) -> String {
+    format!("(func {} {})", format!("{block} ").repeat(depth), "end ".repeat(depth))
 }
 
-/// A policy with a function of so many instructions, which cannot be computed before it runs.
-pub(super) fn instructions(count: usize) -> Vec<u8> {
+/// A function of so many branches, one after the other.
+pub(super) fn branches(count: usize) -> String {
+    let branch = "local.get 0 if (result i32) i32.const 1 else i32.const 2 end local.set 0 ";
+    format!("(func (param i32) (result i32) {} local.get 0)", branch.repeat(count))
+}
+
+/// A function of so many instructions, which cannot be computed before it runs.
+pub(super) fn instructions(count: usize) -> String {
     let steps = "local.get 0 i32.load local.set 0 ".repeat(count / 3);
-    policy_with(&format!("(func (param i32) (result i32) {steps} local.get 0)"))
+    format!("(func (param i32) (result i32) {steps} local.get 0)")
 }
 
-/// A policy with a function of so many locals, which all of its branches may change.
-pub(super) fn locals(count: usize, branches: usize) -> Vec<u8> {
-    let locals = "i64 ".repeat(count);
+/// A function of so many locals, any of which so many branches may change.
+pub(super) fn locals(count: usize, branches: usize) -> String {
     let branch = |number: usize| {
+        // Primes, so that the branches do not all change the same ones.
         let (from, to) = (number * 7919 % count, number * 104_729 % count);
         format!("local.get $n if local.get {} local.set {} end ", from + 1, to + 1)
     };
     let branches = (0..branches).map(branch).collect::<String>();
-    policy_with(&format!("(func (param $n i32) (local {locals}) loop {branches} br 0 end)"))
+    format!("(func (param $n i32) (local {}) loop {branches} br 0 end)", "i64 ".repeat(count))
 }
 
-/// A policy with a branch that has so many targets.
-pub(super) fn targets(count: usize) -> Vec<u8> {
-    policy_with(&format!("(func (param i32) block block local.get 0 br_table {} 0 end end)", "0 1 ".repeat(count / 2)))
+/// A branch with so many targets.
+pub(super) fn targets(count: usize) -> String {
+    format!("(func (param i32) block block local.get 0 br_table {} 0 end end)", "0 1 ".repeat(count / 2))
 }
 
 /// A policy that crashes in a function of this name.

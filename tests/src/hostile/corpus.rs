@@ -331,30 +331,43 @@ fn size() -> Vec<Case> {
             AtLoad(Incompatible, "it imports c of a:b0; this host offers only "),
         ),
         made(
+            "globals-by-the-hundred-thousand",
+            "300,000 globals, more than the compiler can tell apart.",
+            [policy_with(&"(global i32 (i32.const 0))".repeat(300_000))],
+            AtLoad(Incompatible, "it cannot be compiled: the compiler gave up on it"),
+        )
+        .slow(),
+        slowly_compiled("functions-by-the-hundred-thousand", "200,000 functions.", &"(func)".repeat(200_000)),
+        slowly_compiled(
+            "types-by-the-thousand",
+            "5,000 types of functions, for each of which code is made.",
+            &binary::types(5_000),
+        ),
+        slowly_compiled(
             "nested-blocks",
             "A function of 20,000 blocks one in the other.",
-            [binary::nested_blocks(20_000)],
-            WithScores,
-        )
-        .slow(),
-        made("functions-by-the-hundred-thousand", "200,000 functions.", [binary::functions(200_000)], WithScores)
-            .slow(),
-        made(
+            &binary::nested("block", 20_000),
+        ),
+        slowly_compiled("nested-loops", "A function of 2,000 loops one in the other.", &binary::nested("loop", 2_000)),
+        slowly_compiled("branches", "A function of 3,000 branches one after the other.", &binary::branches(3_000)),
+        slowly_compiled(
             "instructions-by-the-million",
             "A function of a million instructions.",
-            [binary::instructions(1_000_000)],
-            WithScores,
-        )
-        .slow(),
-        made(
+            &binary::instructions(1_000_000),
+        ),
+        slowly_compiled(
             "locals",
             "A function with 10,000 locals that 2,000 branches may change.",
-            [binary::locals(10_000, 2_000)],
-            WithScores,
-        )
-        .slow(),
-        made("targets", "A branch with 60,000 targets.", [binary::targets(60_000)], WithScores).slow(),
+            &binary::locals(10_000, 2_000),
+        ),
+        slowly_compiled("targets", "A branch with 60,000 targets.", &binary::targets(60_000)),
     ]
+}
+
+/// A policy with fields that take a compiler long, of which some grow with the square of their number. It is compiled all
+/// the same: the time that compiling takes is bounded by the size of a file only.
+fn slowly_compiled(name: &'static str, attack: &str, fields: &str) -> Case {
+    made(name, attack, [policy_with(fields)], WithScores).slow()
 }
 
 fn out_of_memory() -> Ends {
@@ -380,11 +393,11 @@ fn with_wasi(name: &'static str, ends: Ends) -> Case {
     case(name, attack, [component(&module)], ends)
 }
 
-/// An attack by the guest `hostile`.
+/// An attack by the guest `attacker`.
 fn built(name: &'static str, attack: &str, settings: &str, ends: Ends) -> Case {
     let settings = format!(r#"{{"attack": "{settings}"}}"#);
     // Its allocator and its panics make it a hundred times as large as one of text, and as slow.
-    Case { settings, ..made(name, attack, [artifacts::read(artifacts::HOSTILE)], ends) }.heavy().slow()
+    Case { settings, ..made(name, attack, [artifacts::read(artifacts::ATTACKER)], ends) }.heavy().slow()
 }
 
 /// An attack made of bytes.

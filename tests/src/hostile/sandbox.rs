@@ -30,7 +30,7 @@ pub struct Sandbox {
 pub struct Outcome {
     /// How long loading took.
     pub load: Duration,
-    /// How long each evaluation took: two of them, when it was loaded.
+    /// How long each evaluation took; none, when it was not loaded.
     pub scores: Vec<Duration>,
     ends: Vec<End>,
     /// What an inspection says: its error, or the problems that it found.
@@ -56,10 +56,9 @@ impl Sandbox {
         Self { engine, harmless, ticking }
     }
 
-    /// Loads a file of a case and, when it is loaded, has it score twice: what the first evaluation left behind must not
-    /// matter to the second.
+    /// Loads a file of a case and, when it is loaded, has it score so many times.
     #[must_use]
-    pub fn run(&self, case: &Case, file: &[u8]) -> Outcome {
+    pub fn run(&self, case: &Case, file: &[u8], evaluations: usize) -> Outcome {
         let waits_at_load = matches!(case.ends, Ends::AtLoad(PolicyErrorKind::Deadline, _));
         let waits_at_score = matches!(case.ends, Ends::AtScore(PolicyErrorKind::Deadline, _));
         let inspected = inspect(file, self.engine.limits().module_bytes).map(|inspection| inspection.problems);
@@ -72,10 +71,10 @@ impl Sandbox {
             }
         };
         let (reading, request) = case.scene.parts();
-        let evaluate = || self.timed(waits_at_score, || policy.score(reading, request));
-        let ((first, first_time), (second, second_time)) = (evaluate(), evaluate());
-        let ends = [first, second].map(|end| end.map_or_else(End::NoScores, End::Scores));
-        Outcome { load, scores: vec![first_time, second_time], ends: ends.into(), inspected }
+        let evaluate = |_| self.timed(waits_at_score, || policy.score(reading, request));
+        let (ends, scores): (Vec<_>, Vec<_>) = (0..evaluations).map(evaluate).unzip();
+        let ends = ends.into_iter().map(|end| end.map_or_else(End::NoScores, End::Scores)).collect();
+        Outcome { load, scores, ends, inspected }
     }
 
     /// Whether the harmless policy still scores.
@@ -93,11 +92,11 @@ impl Sandbox {
             if !self.is_right(case, end) {
                 problems.push(format!("{end:?}"));
             }
-            problems.extend(
-                end.texts()
-                    .filter(|text| text.contains(is_unprintable))
-                    .map(|text| format!("it is not safe to print: {text:?}")),
-            );
+            let unprintable = end.texts().filter(|text| text.contains(is_unprintable));
+            problems.extend(unprintable.map(|text| format!("it is not safe to print: {text:?}")));
+            if end.has_a_message_of_lines() {
+                problems.push(format!("its message has several lines: {end:?}"));
+            }
             problems.extend(self.excesses(end));
         }
         if !outcome.agrees_with_inspection() {
@@ -165,6 +164,15 @@ impl Sandbox {
 }
 
 impl Outcome {
+    /// How it ended, each time, as [`Ends`] says it.
+    pub fn ends(&self) -> impl Iterator<Item = String> {
+        self.ends.iter().map(|end| match end {
+            End::NotLoaded(failure) => Ends::AtLoad(failure.kind(), "").to_string(),
+            End::NoScores(failure) => Ends::AtScore(failure.kind(), "").to_string(),
+            End::Scores(_) => Ends::WithScores.to_string(),
+        })
+    }
+
     /// Whether an inspection finds the same as loading, as far as it goes.
     fn agrees_with_inspection(&self) -> bool {
         let refused = self.ends.iter().find_map(|end| match end {
@@ -188,6 +196,12 @@ impl End {
             Self::NotLoaded(failure) | Self::NoScores(failure) => Some(failure),
             Self::Scores(_) => None,
         }
+    }
+
+    /// Whether the host's own words had several lines before they were escaped.
+    fn has_a_message_of_lines(&self) -> bool {
+        let failure = self.failure().filter(|failure| failure.kind() == PolicyErrorKind::Incompatible);
+        failure.is_some_and(|failure| failure.message().contains("\\n"))
     }
 
     fn logs(&self) -> &[LogLine] {

@@ -32,9 +32,9 @@ enum Attack {
 }
 
 /// Attacks when it is asked to score.
-pub struct Hostile(Attack);
+pub struct Attacker(Attack);
 
-impl Policy for Hostile {
+impl Policy for Attacker {
     type Settings = Settings;
 
     fn new(settings: Settings) -> Result<Self, Refusal> {
@@ -70,4 +70,4 @@ fn arrays(depth: usize) -> f64 {
     arrays(array.len() + depth) + 1.0
 }
 
-scorelet_guest::export!(Hostile);
+scorelet_guest::export!(Attacker);
