@@ -146,11 +146,11 @@ impl Sandbox {
         }
         thread::scope(|scope| {
             let (done, result) = mpsc::channel();
-            scope.spawn(move || done.send(work()));
+            let worker = scope.spawn(move || done.send(work()));
             let mut patience = if ticked { Duration::ZERO } else { PATIENCE };
-            loop {
+            let result = loop {
                 match result.recv_timeout(patience) {
-                    Ok(result) => return (result, begin.elapsed()),
+                    Ok(result) => break (result, begin.elapsed()),
                     Err(RecvTimeoutError::Timeout) => {
                         patience = Duration::ZERO;
                         self.engine.tick();
@@ -158,7 +158,10 @@ impl Sandbox {
                     }
                     Err(RecvTimeoutError::Disconnected) => panic!("the host panicked"),
                 }
-            }
+            };
+            // Until the thread is gone: threads are counted.
+            let _ = worker.join();
+            result
         })
     }
 }

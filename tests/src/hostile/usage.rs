@@ -3,10 +3,10 @@
 use std::fmt;
 use std::fs;
 
-/// Resident memory may grow so far: what the allocator keeps for itself comes and goes by a few MiB. In a dozen rounds of two
-/// hundred files it is 7 KiB for each, and kept code, or the memory of a kept instance, is 64 KiB at the least; in a
-/// thousand rounds it is 42 bytes for each.
-const RESIDENT: u64 = 8 << 20;
+/// Resident memory may grow so far: what the allocator keeps for itself differs by less than a MiB from round to round. In
+/// half a dozen rounds, in each of which some hundred policies are loaded, it is 7 KiB for each of them; one takes
+/// 15 KiB when it is compiled, and an instance of it 64 KiB at the least. In a thousand rounds it is 42 bytes.
+const RESIDENT: u64 = 4 << 20;
 
 /// Reserved addresses may grow so far: a pool of the allocator for one more thread takes 64 MiB, a kept instance
 /// 4 GiB.
