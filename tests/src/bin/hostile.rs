@@ -16,6 +16,9 @@ use scorelet_tests::hostile::{Case, Sandbox, Usage, corpus};
 /// pools after them could hide what the others leave behind.
 const ROUNDS_PER_SLOW: usize = 100;
 
+/// After so many rounds there is a sign of life.
+const ROUNDS_PER_REPORT: usize = 100;
+
 /// After so many rounds, what is kept for the next ones is there: threads, their stacks, the pools of the allocator.
 const WARM_UP: usize = 10;
 
@@ -89,6 +92,9 @@ fn run_phase(sandbox: &Sandbox, attacks: &mut [Attack], rounds: usize) -> Phase 
             phase.warm = Usage::now().map(|usage| (round, usage));
         }
         phase.done = Usage::now().map(|usage| (round, usage));
+        if let Some((_, usage)) = phase.done.filter(|_| round % ROUNDS_PER_REPORT == 0) {
+            eprintln!("round {round} of {rounds}: {usage}");
+        }
     }
     phase
 }
