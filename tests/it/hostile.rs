@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scorelet_host::policy::{Limits, LoadOptions, PolicyEngine, PolicyErrorKind, Ticking, inspect};
+use scorelet_host::policy::{Limits, LoadOptions, PolicyErrorKind, Ticking, inspect};
+use scorelet_tests::engine;
 use scorelet_tests::hostile::{Sandbox, corpus};
 use scorelet_tests::wat_policy::policy_with;
 
@@ -71,7 +72,7 @@ fn rounds_of_all_attacks_leave_neither_memory_nor_files_behind() {
 #[test]
 fn a_policy_truncated_at_every_byte_is_refused() {
     let file = policy_with("");
-    let engine = PolicyEngine::with_ticking(Limits::default(), Ticking::Manual).unwrap();
+    let engine = engine::ticked_by_hand(Limits::default());
     for length in 0..file.len() {
         let failure = engine.load(&file[..length], LoadOptions::default()).unwrap_err();
         let expected = [PolicyErrorKind::NotWasm, PolicyErrorKind::Incompatible];

@@ -110,7 +110,7 @@ impl Job {
         // the component alone, so nothing of the engine is left half done.
         let compile = || threads.install(|| Component::from_binary(&self.engine, &component));
         let component = catch_unwind(AssertUnwindSafe(compile))
-            .map_err(|_| incompatible("the compiler cannot cope with it, and gave up in the middle"))?
+            .map_err(|_| incompatible("it cannot be compiled: the compiler gave up on it"))?
             .context("it is not a valid component")
             .map_err(unlinkable)?;
         Ok(Code { inspection, component, is_from_cache: false })

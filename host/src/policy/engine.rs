@@ -158,6 +158,8 @@ fn configuration(limits: &Limits) -> Config {
     config
         .epoch_interruption(true)
         .consume_fuel(limits.fuel.is_some())
+        // A policy has 64 MiB; no pool could hold a memory of more than 4 GiB.
+        .wasm_memory64(false)
         // Not from the environment, and not by parsing a stranger's debug information.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .max_wasm_stack(limits.stack_bytes)

@@ -77,6 +77,13 @@ fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
             }
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentTypeSection(section) => check_nesting(bytes, &section.range())?,
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    if memory.map_err(words)?.memory64 {
+                        return Err("it has a memory with addresses of 64 bits; those of policies have 32".to_owned());
+                    }
+                }
+            }
             Payload::InstanceSection(section) => {
                 for instance in section {
                     module_instances += usize::from(matches!(instance.map_err(words)?, Instance::Instantiate { .. }));
