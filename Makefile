@@ -9,12 +9,14 @@ GUESTS := target/guest
 POLICIES := $(sort $(patsubst examples/policies/%/Cargo.toml,%,$(wildcard examples/policies/*/Cargo.toml)))
 # Policies for tests only.
 PROBES := $(sort $(patsubst tests/guests/%/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
+# Those of them that are about WASI.
+WASI_PROBES := ordinary
 # Paths of the machine have no place in a policy, and would make its digest differ from machine to machine.
 REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorelet
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies demo hostile test format lint unit library docs clean
+.PHONY: help targets build release policies wasip2 demo hostile test format lint unit library docs clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -37,13 +39,25 @@ release:
 
 policies: targets
 	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) \
-		$(POLICIES:%=--package %) $(PROBES:%=--package %)
+		$(POLICIES:%=--package %) $(patsubst %,--package %,$(filter-out $(WASI_PROBES),$(PROBES)))
 	@mkdir -p target/policies target/probes
 	@for name in $(POLICIES); do \
 		cp $(GUESTS)/$(WASM)/policy/$$(echo $$name | tr - _).wasm target/policies/$$name.wasm || exit 1; \
 	done
-	@for name in $(PROBES); do \
+	@for name in $(filter-out $(WASI_PROBES),$(PROBES)); do \
 		cp $(GUESTS)/$(WASM)/policy/$$(echo $$name | tr - _).wasm target/probes/$$name.wasm || exit 1; \
+	done
+
+# For tests only: the sample policies again, as those build theirs who use another toolchain's target.
+wasip2: targets
+	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target wasm32-wasip2 --target-dir $(GUESTS) \
+		$(POLICIES:%=--package %) $(WASI_PROBES:%=--package %)
+	@mkdir -p target/wasip2 target/probes
+	@for name in $(POLICIES); do \
+		cp $(GUESTS)/wasm32-wasip2/policy/$$(echo $$name | tr - _).wasm target/wasip2/$$name.wasm || exit 1; \
+	done
+	@for name in $(WASI_PROBES); do \
+		cp $(GUESTS)/wasm32-wasip2/policy/$$(echo $$name | tr - _).wasm target/probes/$$name.wasm || exit 1; \
 	done
 
 demo: build policies
@@ -64,9 +78,8 @@ lint: targets
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	$(CARGO) clippy --target $(WASM) --target-dir $(GUESTS) --package scorelet-guest $(POLICIES:%=--package %) -- --deny warnings
 
-# The program is built first: the tests run it. Other toolchains that people use for guests must build them too.
-unit: build policies
-	$(CARGO) build --target wasm32-wasip2 --target-dir $(GUESTS) $(POLICIES:%=--package %)
+# The program is built first: the tests run it.
+unit: build policies wasip2
 	$(CARGO) test --workspace
 
 # The library alone: neither a command line nor a subscriber, which are the embedder's to choose.

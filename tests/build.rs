@@ -19,7 +19,14 @@ fn main() -> io::Result<()> {
                 .map_err(io::Error::other)?;
         }
     }
-    code.push_str("/// Hands the name of each sample policy to a macro, as an identifier.\n#[macro_export]\n");
+    code.push_str("/// The sample policies, each compiled for wasm32-unknown-unknown and for wasm32-wasip2.\n");
+    code.push_str("pub const SAMPLES_OF_BOTH_TARGETS: &[[&str; 2]] = &[\n");
+    for name in &samples {
+        let path = |folder| root.join(folder).join(format!("{name}.wasm")).to_string_lossy().into_owned();
+        writeln!(code, "    [{:?}, {:?}],", path("target/policies"), path("target/wasip2"))
+            .map_err(io::Error::other)?;
+    }
+    code.push_str("];\n/// Hands the name of each sample policy to a macro, as an identifier.\n#[macro_export]\n");
     code.push_str("macro_rules! for_each_sample_policy {\n    ($with:ident) => {\n");
     for name in &samples {
         writeln!(code, "        $with!({});", name.replace('-', "_")).map_err(io::Error::other)?;

@@ -76,7 +76,8 @@
 //! ```
 //!
 //! `cargo build --release --target wasm32-unknown-unknown` makes a policy that every host loads as it is. `--target
-//! wasm32-wasip2` makes one that also imports WASI, which `scorelet-host` does not offer yet. No other tool is needed.
+//! wasm32-wasip2` makes one that also imports WASI, which a host may refuse; `scorelet-host` offers one with nothing behind
+//! it: no files, no network, a clock that stands still. No other tool is needed.
 //!
 //! # Where to go
 //!

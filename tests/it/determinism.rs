@@ -32,8 +32,10 @@ fn bits_of_nans() -> Vec<u8> {
 
 const FUEL: u64 = 100_000_000;
 
-fn policies() -> [Vec<u8>; 3] {
-    [artifacts::read(artifacts::LEAST_LOADED), artifacts::read(artifacts::LOAD_VARIATION), bits_of_nans()]
+fn policies() -> [Vec<u8>; 4] {
+    let [least_loaded, load_variation, ordinary] =
+        [artifacts::LEAST_LOADED, artifacts::LOAD_VARIATION, artifacts::ORDINARY].map(artifacts::read);
+    [least_loaded, load_variation, ordinary, bits_of_nans()]
 }
 
 fn question() -> (Reading, Request) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scorelet_host::policy::{Limits, LoadOptions, PolicyErrorKind, Ticking, inspect};
+use scorelet_host::policy::{Limits, LoadOptions, PolicyErrorKind, Ticking, Wasi, inspect};
 use scorelet_tests::engine;
 use scorelet_tests::hostile::{Sandbox, corpus};
 use scorelet_tests::wat_policy::policy_with;
@@ -87,6 +87,6 @@ fn a_policy_with_any_byte_changed_is_refused_or_harmless() {
         let mut changed = file.clone();
         changed[place] ^= 0x01;
         // Either is right; what matters is that it comes back.
-        let _ = inspect(&changed, Limits::default().module_bytes);
+        let _ = inspect(&changed, Limits::default().module_bytes, Wasi::Inert);
     }
 }

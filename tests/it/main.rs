@@ -26,4 +26,5 @@ mod policy;
 mod program;
 mod samples;
 mod tidy;
+mod wasi;
 mod yielding;

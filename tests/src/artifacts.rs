@@ -8,5 +8,5 @@ include!(concat!(env!("OUT_DIR"), "/artifacts.rs"));
 /// When it was not built.
 #[must_use]
 pub fn read(path: &str) -> Vec<u8> {
-    std::fs::read(path).unwrap_or_else(|failure| panic!("{path}: {failure}; run `make policies` first"))
+    std::fs::read(path).unwrap_or_else(|failure| panic!("{path}: {failure}; run `make policies wasip2` first"))
 }

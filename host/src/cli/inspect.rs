@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use scorelet_host::policy::{Inspection, Limits};
+use scorelet_host::policy::{Inspection, Limits, Wasi};
 
 use super::exit::Failure;
 use super::input;
 use super::output::{Format, bytes, print, print_json};
-use super::policies::name;
+use super::policies::{WasiFlag, name};
 
 /// Tell what a policy's file is, what it imports and exports, and whether this host can run it (exit code 1 if not).
 ///
@@ -23,6 +23,8 @@ pub(crate) struct Inspect {
     /// The form of the answer
     #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(super) output: Format,
+    #[command(flatten)]
+    wasi: WasiFlag,
 }
 
 #[derive(Serialize)]
@@ -35,6 +37,7 @@ struct Answer<'a> {
     offered: &'a str,
     imports: &'a [String],
     exports: &'a [String],
+    wasi: Option<&'static str>,
     runnable: bool,
     problems: &'a [String],
 }
@@ -42,7 +45,7 @@ struct Answer<'a> {
 impl Inspect {
     pub(crate) fn run(&self) -> Result<ExitCode, Failure> {
         let file = input::read(&self.policy)?;
-        let inspection = scorelet_host::policy::inspect(&file, Limits::default().module_bytes)
+        let inspection = scorelet_host::policy::inspect(&file, Limits::default().module_bytes, self.wasi.wasi())
             .map_err(|failure| Failure::unloadable(&input::name(&self.policy), failure))?;
         let name = name(&self.policy);
         if self.output == Format::Json {
@@ -64,6 +67,7 @@ fn answer<'a>(name: &'a str, inspection: &'a Inspection) -> Answer<'a> {
         offered: &inspection.offered,
         imports: &inspection.imports,
         exports: &inspection.exports,
+        wasi: inspection.wasi.map(Wasi::as_str),
         runnable: inspection.problems.is_empty(),
         problems: &inspection.problems,
     }
@@ -88,6 +92,11 @@ fn text(name: &str, inspection: &Inspection) -> String {
     );
     text.push_str(&list("imports", &inspection.imports));
     text.push_str(&list("exports", &inspection.exports));
+    text.push_str(match inspection.wasi {
+        Some(Wasi::Inert) => "wasi       inert: no files, network or environment, a clock that stands still\n",
+        Some(Wasi::Refused) => "wasi       refused\n",
+        None => "",
+    });
     match inspection.problems.as_slice() {
         [] => text.push_str("runnable   yes"),
         problems => text.push_str(list("runnable", &[vec!["no:".to_owned()], problems.to_vec()].concat()).trim_end()),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::Args;
 
-use scorelet_host::policy::{CompiledCache, EngineOptions, LoadOptions, Policy, PolicyEngine};
+use scorelet_host::policy::{CompiledCache, EngineOptions, LoadOptions, Policy, PolicyEngine, Wasi};
 
 use super::exit::Failure;
 use super::input;
@@ -19,6 +19,8 @@ pub(super) const SAMPLES: &str = "target/policies";
 pub(super) struct EngineFlags {
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    wasi: WasiFlag,
     /// Where compiled policies are kept for the next run [default: the folder `scorelet` among the user's caches]
     #[arg(long, value_name = "FOLDER", env = "SCORELET_CACHE", help_heading = "Compiling")]
     cache: Option<PathBuf>,
@@ -33,7 +35,22 @@ impl EngineFlags {
         let folder = self.cache.clone().or_else(|| dirs::cache_dir().map(|folder| folder.join("scorelet")));
         let cache = folder.filter(|_| !self.no_cache).map(CompiledCache::in_folder);
         let limits = self.limits.limits()?;
-        Ok(PolicyEngine::with_options(EngineOptions { limits, cache, ..EngineOptions::default() })?)
+        let options = EngineOptions { limits, wasi: self.wasi.wasi(), cache, ..EngineOptions::default() };
+        Ok(PolicyEngine::with_options(options)?)
+    }
+}
+
+/// The flag of verbs that look at policies.
+#[derive(Debug, Args)]
+pub(super) struct WasiFlag {
+    /// Refuse policies that import WASI, instead of offering them one that does nothing
+    #[arg(long, help_heading = "Sandbox")]
+    no_wasi: bool,
+}
+
+impl WasiFlag {
+    pub(super) fn wasi(&self) -> Wasi {
+        if self.no_wasi { Wasi::Refused } else { Wasi::Inert }
     }
 }
 

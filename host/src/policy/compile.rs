@@ -16,6 +16,7 @@ use super::engine::Shared;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::inspect::{Inspection, analyse, digest, file_kind, incompatible};
 use super::load::unlinkable;
+use super::wasi::Wasi;
 
 /// Compilations at once, those included that nobody waits for any more. Each takes all cores for a moment; several, so
 /// that a slow one does not hold up the others.
@@ -36,6 +37,7 @@ pub(super) struct Code {
 struct Job {
     engine: Engine,
     cache: Option<CompiledCache>,
+    wasi: Wasi,
     max_bytes: usize,
     file: Vec<u8>,
 }
@@ -51,6 +53,7 @@ impl Shared {
         let job = Job {
             engine: self.engine.clone(),
             cache: self.cache.clone(),
+            wasi: self.wasi,
             max_bytes: self.limits.module_bytes,
             file: file.to_vec(),
         };
@@ -88,10 +91,11 @@ impl Job {
         let mut complaints = Vec::new();
         if let Some(cache) = &self.cache {
             match cache.load(&self.engine, &digest) {
-                Ok(Some((inspection, component))) => {
+                // The engine that kept it may have offered more.
+                Ok(Some((inspection, component))) if inspection.wasi.is_none_or(|wasi| wasi == self.wasi) => {
                     return (Ok(Code { inspection, component, is_from_cache: true }), complaints);
                 }
-                Ok(None) => {}
+                Ok(_) => {}
                 Err(complaint) => complaints.push(complaint),
             }
         }
@@ -103,7 +107,7 @@ impl Job {
     }
 
     fn compile(&self) -> Result<Code, PolicyError> {
-        let (inspection, component) = analyse(&self.file, self.max_bytes)?;
+        let (inspection, component) = analyse(&self.file, self.max_bytes, self.wasi)?;
         inspection.verdict()?;
         let threads = threads()?;
         // The compiler asserts that there are not more globals than it has numbers for, and who knows what else. It works on

@@ -15,6 +15,7 @@ use super::meter::Meter;
 use super::places::{Place, Places};
 use super::pool::{self, Allocation};
 use super::ticker::{Ticker, Ticks};
+use super::wasi::{Wasi, WasiState};
 
 /// Loads and runs policies. Created once per process; cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,6 +29,7 @@ pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) linker: Linker<State>,
     pub(super) limits: Limits,
+    pub(super) wasi: Wasi,
     pub(super) cache: Option<CompiledCache>,
     pub(super) ticks: Ticks,
     pub(super) idle: Idle,
@@ -41,6 +43,8 @@ pub(super) struct Shared {
 pub struct EngineOptions {
     /// What every policy may use.
     pub limits: Limits,
+    /// Whether policies may import WASI.
+    pub wasi: Wasi,
     /// Where compiled code is kept between processes. None by default: every load compiles.
     pub cache: Option<CompiledCache>,
     /// How instances get their memory.
@@ -65,6 +69,7 @@ pub(super) struct State {
     pub(super) context: PolicyContext,
     pub(super) handles: ResourceTable,
     pub(super) meter: Meter,
+    pub(super) wasi: WasiState,
 }
 
 impl State {
@@ -87,7 +92,7 @@ impl PolicyEngine {
     /// # Errors
     /// As [`PolicyEngine::new`].
     pub fn with_options(options: EngineOptions) -> Result<Self, PolicyError> {
-        let EngineOptions { limits, cache, allocation, ticking } = options;
+        let EngineOptions { limits, wasi, cache, allocation, ticking } = options;
         limits
             .validate()
             .map_err(|invalid: InvalidLimits| PolicyError::new(PolicyErrorKind::InvalidLimits, invalid.to_string()))?;
@@ -106,6 +111,7 @@ impl PolicyEngine {
             _ticker: ticker,
             engine,
             linker,
+            wasi,
             cache,
             ticks,
             idle: Idle::new(limits.concurrency),

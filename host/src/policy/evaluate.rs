@@ -97,6 +97,7 @@ impl Policy {
 
         let fuel = limits.fuel.map(|fuel| fuel.saturating_sub(running.store.get_fuel().unwrap_or(0)));
         let state = running.store.data_mut();
+        state.end_output();
         let logs = state.context.log.take();
         if let Some(problem) = broken_contract(&scores, request.candidates.names()) {
             return Err(PolicyError::new(PolicyErrorKind::InvalidScores, problem).with_logs(logs));

@@ -8,6 +8,7 @@ use super::error::{PolicyError, PolicyErrorKind};
 use super::inspect::one_line;
 use super::limits::Limits;
 use super::log::escape;
+use super::wasi::Misuse;
 
 /// The most function names in a backtrace: enough to see where, and not every level of a recursion.
 const MAX_FRAMES: usize = 20;
@@ -23,6 +24,7 @@ pub(super) fn refused(
     state: &mut State,
     limits: &Limits,
 ) -> PolicyError {
+    state.end_output();
     let words = escape(words, limits.log_line_bytes);
     let words = if words.is_empty() { "it gave no reason" } else { &words };
     PolicyError::new(kind, format!("it refuses {what}: {words}")).with_logs(state.context.log.take())
@@ -36,6 +38,7 @@ pub(super) fn no_instance(error: &wasmtime::Error, state: &mut State, limits: &L
     if refused || broke_off {
         return classify(error, state, limits);
     }
+    state.end_output();
     // More instances, memories or tables than allowed, or initial data that does not fit.
     let message = format!("no instance can be made of it: {}", root_cause(error));
     PolicyError::new(PolicyErrorKind::Incompatible, message).with_logs(state.context.log.take())
@@ -43,6 +46,7 @@ pub(super) fn no_instance(error: &wasmtime::Error, state: &mut State, limits: &L
 
 /// The policy broke off.
 pub(super) fn classify(error: &wasmtime::Error, state: &mut State, limits: &Limits) -> PolicyError {
+    state.end_output();
     let (kind, message) = verdict(error, state, limits);
     PolicyError::new(kind, message).with_backtrace(backtrace(error, limits)).with_logs(state.context.log.take())
 }
@@ -65,6 +69,14 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
     }
     if let Some(handles) = error.downcast_ref::<TooManyHandles>() {
         return (PolicyErrorKind::LimitExceeded, handles.to_string());
+    }
+    if let Some(misuse) = error.downcast_ref::<Misuse>() {
+        let message = match (misuse, state.context.log.last_error()) {
+            // What programs say before they give up.
+            (Misuse::Exited { .. }, Some(last_words)) => format!("{misuse}: {last_words}"),
+            _ => misuse.to_string(),
+        };
+        return (PolicyErrorKind::Trap, message);
     }
     // A guest that is refused memory goes on to trap in one way or another; the refusal is the cause.
     if let Some(wanted) = state.meter.refused_memory {

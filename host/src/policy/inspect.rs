@@ -10,10 +10,14 @@ use wit_component::ComponentEncoder;
 use super::contract::{self, Contract, PACKAGE, SCORER};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::log::escape;
+use super::wasi::{self, Wasi};
 use super::world::{self, Interfaces, World};
 
 /// The longest sentence about a file, in bytes: its names are a stranger's.
 const MAX_PROBLEM: usize = 1024;
+
+/// What core modules import WASI preview 1 from.
+const PREVIEW_1: &str = "wasi_snapshot_preview1";
 
 /// The form of a WebAssembly file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -38,6 +42,8 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// The interfaces that it exports.
     pub exports: Vec<String>,
+    /// What it gets of WASI, where it imports that.
+    pub wasi: Option<Wasi>,
     /// The version of `scorelet:policy` that it was built for, where it uses the package at all.
     pub built_for: Option<String>,
     /// The version of `scorelet:policy` that this host offers.
@@ -66,32 +72,37 @@ impl FileKind {
     }
 }
 
-/// Inspects a file's bytes without running or compiling any of it.
+/// Inspects a file's bytes without running or compiling any of it, for an engine with or without WASI.
 ///
 /// # Errors
 /// [`PolicyErrorKind::NotWasm`], [`PolicyErrorKind::TooLarge`] and, when its types cannot be read,
 /// [`PolicyErrorKind::Incompatible`]. A readable policy that this host cannot run is no error: see
 /// [`Inspection::problems`].
-pub fn inspect(bytes: &[u8], max_bytes: usize) -> Result<Inspection, PolicyError> {
-    analyse(bytes, max_bytes).map(|(inspection, _)| inspection)
+pub fn inspect(bytes: &[u8], max_bytes: usize, wasi: Wasi) -> Result<Inspection, PolicyError> {
+    analyse(bytes, max_bytes, wasi).map(|(inspection, _)| inspection)
 }
 
 /// The inspection, and the bytes as a component where there are no problems.
-pub(super) fn analyse(bytes: &[u8], max_bytes: usize) -> Result<(Inspection, Cow<'_, [u8]>), PolicyError> {
-    analyse_for(bytes, max_bytes, &[])
+pub(super) fn analyse(bytes: &[u8], max_bytes: usize, wasi: Wasi) -> Result<(Inspection, Cow<'_, [u8]>), PolicyError> {
+    analyse_for(bytes, max_bytes, wasi, &[])
 }
 
 /// Like [`analyse`], for a host that offers imports of these names too.
 pub(super) fn analyse_for<'a>(
     bytes: &'a [u8],
     max_bytes: usize,
+    wasi: Wasi,
     also_offered: &[&str],
 ) -> Result<(Inspection, Cow<'a, [u8]>), PolicyError> {
     let kind = file_kind(bytes, max_bytes)?;
     let digest = digest(bytes);
     let contract = contract()?;
-    let (world, component) = world_of(bytes, kind, contract).map_err(|failure| failure.of_digest(&digest))?;
+    let (world, component) = world_of(bytes, kind, contract, wasi).map_err(|failure| failure.of_digest(&digest))?;
     let mut problems = foreign_imports(&world, contract, also_offered);
+    let wasi_problem = refused_wasi(&world, kind, wasi, also_offered);
+    let wants_wasi = world.imports.keys().any(|name| wasi::is_wasi(name));
+    let wasi = wants_wasi.then_some(if wasi_problem.is_some() { Wasi::Refused } else { wasi });
+    problems.extend(wasi_problem);
     problems.extend(foreign_exports(&world));
     if !component.is_empty() {
         problems.extend(missing_functions(&world, contract));
@@ -103,6 +114,7 @@ pub(super) fn analyse_for<'a>(
         kind,
         size: bytes.len(),
         digest,
+        wasi,
         built_for: built_for(&world),
         offered: contract.version.clone(),
         problems: problems.into_iter().map(|problem| escape(&problem, MAX_PROBLEM)).collect(),
@@ -113,11 +125,16 @@ pub(super) fn analyse_for<'a>(
 }
 
 /// What a file imports and exports, and the file as a component; no bytes where none can be made of it.
-fn world_of<'a>(bytes: &'a [u8], kind: FileKind, contract: &Contract) -> Result<(World, Cow<'a, [u8]>), PolicyError> {
+fn world_of<'a>(
+    bytes: &'a [u8],
+    kind: FileKind,
+    contract: &Contract,
+    wasi: Wasi,
+) -> Result<(World, Cow<'a, [u8]>), PolicyError> {
     if kind == FileKind::Component {
         return Ok((read(bytes)?, Cow::Borrowed(bytes)));
     }
-    let world = embedded(bytes)?;
+    let world = embedded(bytes, wasi)?;
     // The reader of embedded worlds recurses without end on packages that depend on each other, so it gets only worlds in
     // which there is just one.
     if !is_known(&world, contract) {
@@ -131,9 +148,15 @@ fn read(component: &[u8]) -> Result<World, PolicyError> {
     world::of_component(component).map_err(|failure| incompatible(format!("it cannot be read: {}", one_line(&failure))))
 }
 
-fn embedded(module: &[u8]) -> Result<World, PolicyError> {
-    let embedded = world::embedded_in(module)
-        .map_err(|failure| incompatible(format!("the core module cannot be read: {}", one_line(&failure))))?;
+fn embedded(module: &[u8], wasi: Wasi) -> Result<World, PolicyError> {
+    let unreadable = |failure: String| incompatible(format!("the core module cannot be read: {}", one_line(&failure)));
+    if world::imports_from(module, PREVIEW_1).map_err(unreadable)? {
+        let targets = wasi.targets();
+        return Err(incompatible(format!(
+            "it was built for WASI preview 1 ({PREVIEW_1}), which this host does not offer; build it for {targets}"
+        )));
+    }
+    let embedded = world::embedded_in(module).map_err(unreadable)?;
     embedded.ok_or_else(|| {
         incompatible(
             "it is a core module without a component type, so nothing says what it imports and exports; \
@@ -185,12 +208,7 @@ fn componentize(module: &[u8]) -> Result<Vec<u8>, PolicyError> {
         Ok(Ok(component)) => Ok(component),
         Ok(Err(failure)) => {
             let causes = one_line(&format!("{failure:#}"));
-            let advice = if causes.contains("wasi_snapshot_preview1") {
-                "; it was built for WASI preview 1: build it for wasm32-unknown-unknown"
-            } else {
-                ""
-            };
-            Err(incompatible(format!("no component can be made of the core module: {causes}{advice}")))
+            Err(incompatible(format!("no component can be made of the core module: {causes}")))
         }
         Err(_) => Err(incompatible("no component can be made of the core module: its types contradict each other")),
     }
@@ -229,28 +247,43 @@ fn missing_functions(world: &World, contract: &Contract) -> Vec<String> {
     problems
 }
 
-/// A sentence for each package that it imports from and this host does not offer.
+/// A sentence where it imports WASI, and this host has none for it.
+fn refused_wasi(world: &World, kind: FileKind, wasi: Wasi, also_offered: &[&str]) -> Option<String> {
+    let offered = |name: &str| kind == FileKind::Component && wasi.offers(name);
+    let imports = world.imports.keys().map(String::as_str).filter(|name| wasi::is_wasi(name));
+    let refused: Vec<_> = imports.filter(|name| !offered(name) && !also_offered.contains(name)).collect();
+    if refused.is_empty() {
+        return None;
+    }
+    let (names, targets) = (some_of(&refused), wasi.targets());
+    Some(match (wasi, kind) {
+        (Wasi::Refused, _) => format!(
+            "it imports WASI ({names}), which is switched off here; build it for {targets}, without files, clocks, \
+             randomness and the environment"
+        ),
+        (Wasi::Inert, FileKind::Component) => {
+            format!("it imports WASI ({names}); this host offers WASI 0.2, so build it for {targets}")
+        }
+        (Wasi::Inert, FileKind::CoreModule) => format!(
+            "it is a core module that imports WASI ({names}), which this host offers to components only; make a \
+             component of it first, or build it for {targets}"
+        ),
+    })
+}
+
+/// A sentence for each other package that it imports from and this host does not offer.
 fn foreign_imports(world: &World, contract: &Contract, also_offered: &[&str]) -> Vec<String> {
     let version = &contract.version;
     let mut packages: BTreeMap<(&str, Option<&str>), Vec<&str>> = BTreeMap::new();
     let is_offered = |name: &str| contract.world.imports.contains_key(name) || also_offered.contains(&name);
-    for name in world.imports.keys().filter(|name| !is_offered(name)) {
+    for name in world.imports.keys().filter(|name| !is_offered(name) && !wasi::is_wasi(name)) {
         let (package, interface, wanted) = contract::parts(name);
-        let package = match interface {
-            _ if package.starts_with("wasi:") => ("WASI", None),
-            Some(_) => (package, wanted),
-            None => ("", None),
-        };
-        packages.entry(package).or_default().push(if package.0 == "WASI" { name } else { interface.unwrap_or(name) });
+        let package = if interface.is_some() { (package, wanted) } else { ("", None) };
+        packages.entry(package).or_default().push(interface.unwrap_or(name));
     }
     packages
         .into_iter()
         .map(|(package, interfaces)| match package {
-            ("WASI", _) => format!(
-                "it imports WASI ({}); this host offers none, so build it for wasm32-unknown-unknown, without files, \
-                 clocks, randomness and the environment",
-                some_of(&interfaces)
-            ),
             (PACKAGE, Some(wanted)) if wanted != version => format!(
                 "it was built for {PACKAGE}@{wanted} and imports its {}; this host offers {PACKAGE}@{version}",
                 some_of(&interfaces)

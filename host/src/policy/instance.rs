@@ -13,6 +13,7 @@ use super::limits::Limits;
 use super::load::Loaded;
 use super::meter::Meter;
 use super::ticker::ticks_of;
+use super::wasi::{self, WasiState};
 use crate::snapshot::Reading;
 
 /// What a policy does when a tick passes.
@@ -43,11 +44,13 @@ impl Running {
         let limits = &shared.limits;
         let mut handles = ResourceTable::new();
         handles.set_max_capacity(limits.handles);
-        let state = State { context: PolicyContext::new(reading, limits), handles, meter: Meter::new(limits) };
+        let context = PolicyContext::new(reading, limits);
+        let state = State { context, handles, meter: Meter::new(limits), wasi: WasiState::default() };
         let mut store = Store::try_new(&shared.engine, state).map_err(internal)?;
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.call_bytes);
-        store.set_max_component_handles(limits.handles);
+        // Twice: there, a handle counts once more while it is lent to a call.
+        store.set_max_component_handles(limits.handles.saturating_mul(2));
         begin_budgets(&mut store, shared, at_ticks)?;
         match policy.component.instantiate_async(&mut store).await {
             Ok(instance) => Ok(Self { store, instance, evaluations: 0 }),
@@ -60,6 +63,7 @@ impl Running {
         let state = self.store.data_mut();
         state.context = PolicyContext::new(reading, &shared.limits);
         state.meter.renew();
+        state.wasi = WasiState::default();
         begin_budgets(&mut self.store, shared, at_ticks)
     }
 
@@ -106,7 +110,7 @@ impl Running {
     /// Takes the candidates back. Whether the instance holds nothing of the evaluation now.
     pub(super) fn withdraw(&mut self, offered: Resource<CandidatesInUse>) -> bool {
         let handles = &mut self.store.data_mut().handles;
-        handles.delete(offered).is_ok() && handles.is_empty()
+        handles.delete(offered).is_ok() && wasi::may_stay(handles)
     }
 }
 

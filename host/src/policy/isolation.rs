@@ -20,8 +20,9 @@ pub enum Isolation {
     /// there, so an answer may depend on what was asked before, and of two evaluations at the same time each has another
     /// past. What does not carry over is the host's: budgets, log, readings and handles begin anew. An instance goes on
     /// only after success. It is discarded when it trapped, went beyond a limit, refused, broke the contract of scores,
-    /// or kept a handle; and at the latest after this many evaluations. At most [`Limits::concurrency`](super::Limits)
-    /// instances of all policies together are kept; the one unused for longest goes first.
+    /// or kept a handle, but for the few that standard libraries keep of WASI's streams; and at the latest after this many
+    /// evaluations. At most [`Limits::concurrency`](super::Limits) instances of all policies together are kept; the one
+    /// unused for longest goes first.
     Reuse {
         /// Evaluations of one instance at most.
         max_evaluations: NonZeroU32,

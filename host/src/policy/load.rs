@@ -13,6 +13,7 @@ use super::inspect::{Inspection, incompatible, one_line};
 use super::instance::{AtTicks, Running};
 use super::isolation::{Idle, Isolation, PolicyId};
 use super::scorer::Scorer;
+use super::wasi;
 use crate::snapshot::{Freshness, Reading};
 
 /// What is said about a policy when it is loaded.
@@ -90,9 +91,8 @@ impl PolicyEngine {
     fn link(&self, code: Code, name: String, settings: String, isolation: Isolation) -> Result<Policy, PolicyError> {
         let shared = &self.shared;
         let scorer = Scorer::of(&code.component).map_err(unlinkable)?;
-        let component = shared
-            .linker
-            .instantiate_pre(&code.component)
+        let component = wasi::linker_for(&shared.linker, &code.component)
+            .and_then(|linker| linker.instantiate_pre(&code.component))
             .context("its types differ from those that this host offers")
             .map_err(unlinkable)?;
         let (id, idle) = (PolicyId::new(), shared.idle.clone());

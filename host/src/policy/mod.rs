@@ -43,6 +43,7 @@ mod places;
 mod pool;
 mod scorer;
 mod ticker;
+mod wasi;
 mod world;
 
 pub use cache::CompiledCache;
@@ -56,3 +57,4 @@ pub use limits::{InvalidLimits, LimitEntry, LimitUnit, Limits};
 pub use load::{LoadOptions, Policy};
 pub use log::{Level, LogLine};
 pub use pool::Allocation;
+pub use wasi::Wasi;

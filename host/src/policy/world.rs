@@ -132,6 +132,20 @@ fn check_nesting(bytes: &[u8], section: &Range<u64>) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a core module imports anything from a module of this name.
+pub(super) fn imports_from(module: &[u8], name: &str) -> Result<bool, String> {
+    for payload in Parser::new(0).parse_all(module) {
+        if let Payload::ImportSection(section) = payload.map_err(words)? {
+            for import in section.into_imports() {
+                if import.map_err(words)?.module == name {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// The world that toolchains embed in a core module, without its functions; `None` when there is none.
 ///
 /// Interfaces named within its types count as imports: only what is named here is ever handed to the readers of WIT.

@@ -60,6 +60,9 @@ fn every_verb_names_all_its_flags_in_both_forms_of_help() {
         if ["demo", "score"].contains(&verb) {
             expected.extend(["--cache", "--no-cache"]);
         }
+        if ["demo", "score", "inspect"].contains(&verb) {
+            expected.insert("--no-wasi");
+        }
         assert_eq!(flags(&help(verb, "-h")), expected, "{verb} -h");
         assert_eq!(flags(&help(verb, "--help")), expected, "{verb} --help");
     }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{constant, least_loaded, load_variation};
+use scorelet_tests::artifacts;
 use scorelet_tests::program::{Finished, Folder};
 use scorelet_tests::wat_policy::{OK, component, core_module_of_version, policy_text};
 
@@ -46,6 +47,22 @@ fn the_sample_policies_can_be_run() {
 fn a_component_is_told_from_a_core_module() {
     let answer = inspect(&component(&constant(&[])), "-o json").json();
     assert_eq!((&answer["kind"], &answer["runnable"]), (&json!("component"), &json!(true)));
+}
+
+#[test]
+fn what_a_policy_gets_of_wasi_is_shown() {
+    let ordinary = artifacts::read(artifacts::ORDINARY);
+    let output = inspect(&ordinary, "").succeeded();
+    let last = "wasi       inert: no files, network or environment, a clock that stands still\nrunnable   yes\n";
+    assert!(output.ends_with(last), "{output}");
+    let finished = inspect(&ordinary, "--no-wasi");
+    assert_eq!((finished.code, finished.stderr.as_str()), (1, ""));
+    assert!(finished.stdout.contains("\nwasi       refused\nrunnable   no:\n"), "{}", finished.stdout);
+    for (flags, wasi, runnable) in [("-o json", "inert", true), ("-o json --no-wasi", "refused", false)] {
+        let answer = inspect(&ordinary, flags).json();
+        assert_eq!((&answer["wasi"], &answer["runnable"]), (&json!(wasi), &json!(runnable)));
+    }
+    assert_eq!(inspect(&least_loaded(), "-o json").json()["wasi"], json!(null));
 }
 
 #[test]

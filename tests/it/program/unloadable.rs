@@ -67,11 +67,17 @@ fn a_policy_for_a_newer_contract_says_both_versions() {
 
 #[test]
 fn a_policy_that_wants_the_environment_is_told_how_to_do_without() {
+    let environment = "wasi:cli/environment@0.2.6";
     let error = score(&nosy(), "").failed(65);
     assert!(
-        error.starts_with("policy.wasm: it imports WASI (wasi:cli/environment@0.2.6); this host offers none, "),
+        error.starts_with(&format!("policy.wasm: it is a core module that imports WASI ({environment}), which ")),
         "{error}"
     );
+    for policy in [nosy(), component(&nosy())] {
+        let error = score(&policy, "--no-wasi").failed(65);
+        let begin = format!("policy.wasm: it imports WASI ({environment}), which is switched off here; build it for ");
+        assert!(error.starts_with(&begin), "{error}");
+    }
 }
 
 #[test]

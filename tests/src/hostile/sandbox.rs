@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use scorelet_host::policy::{
     EngineOptions, Evaluation, Limits, LoadOptions, LogLine, Policy, PolicyEngine, PolicyError, PolicyErrorKind,
-    Ticking, inspect,
+    Ticking, Wasi, inspect,
 };
 
 use super::{Case, Ends, Scene};
@@ -51,10 +51,11 @@ impl Sandbox {
     /// # Panics
     /// When the engine cannot be made, or does not load a harmless policy.
     #[must_use]
-    pub fn new(limits: Limits, ticking: Ticking) -> Self {
-        // By hand, time passes so fast that compiling would take too long.
-        let compile_time = if ticking == Ticking::Manual { Duration::from_hours(1) } else { limits.compile_time };
-        let limits = Limits { compile_time, ..limits };
+    pub fn new(mut limits: Limits, ticking: Ticking) -> Self {
+        if ticking == Ticking::Manual {
+            // It passes so fast then that compiling would take too long.
+            limits.compile_time = Duration::from_hours(1);
+        }
         let options = EngineOptions { limits, ticking, ..EngineOptions::default() };
         let engine = PolicyEngine::with_options(options).expect("the limits make sense");
         let harmless = engine.load(&policy_with(""), LoadOptions::default()).expect("it is harmless");
@@ -66,7 +67,8 @@ impl Sandbox {
     pub fn run(&self, case: &Case, file: &[u8], evaluations: usize) -> Outcome {
         let waits_at_load = matches!(case.ends, Ends::AtLoad(PolicyErrorKind::Deadline, _));
         let waits_at_score = matches!(case.ends, Ends::AtScore(PolicyErrorKind::Deadline, _));
-        let inspected = inspect(file, self.engine.limits().module_bytes).map(|inspection| inspection.problems);
+        let inspected =
+            inspect(file, self.engine.limits().module_bytes, Wasi::Inert).map(|inspection| inspection.problems);
         let options =
             LoadOptions { name: case.name.to_owned(), settings: case.settings.clone(), ..LoadOptions::default() };
         let (loaded, load) = self.timed(waits_at_load, || self.engine.load(file, options));

@@ -74,7 +74,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! The host's functions are synchronous and never wait, so that they serve `call` as well as `call_async`.
+//! The host's functions are synchronous and never wait, so that they serve `call` as well as `call_async`. WASI is not among
+//! them: what [`Wasi`](super::Wasi) says is about `PolicyEngine`.
 //!
 //! # What is then yours to limit
 //!
@@ -107,6 +108,7 @@ pub use super::host::{CandidatesInUse, MetricTable};
 use super::inspect::analyse_for;
 use super::limits::Limits;
 use super::log::{Log, LogLine};
+use super::wasi::Wasi;
 use crate::snapshot::Reading;
 
 /// What one evaluation may see, and what it leaves behind. Made for each evaluation; lies in the data of its store.
@@ -207,7 +209,7 @@ pub fn add_to_linker<T: 'static>(linker: &mut Linker<T>, view: fn(&mut T) -> Pol
 /// [`PolicyErrorKind::NotWasm`], [`PolicyErrorKind::TooLarge`], and [`PolicyErrorKind::Incompatible`] with every reason why
 /// it cannot run.
 pub fn component<'a>(bytes: &'a [u8], max_bytes: usize, also_offered: &[&str]) -> Result<Cow<'a, [u8]>, PolicyError> {
-    let (inspection, component) = analyse_for(bytes, max_bytes, also_offered)?;
+    let (inspection, component) = analyse_for(bytes, max_bytes, Wasi::Refused, also_offered)?;
     inspection.verdict().map_err(|failure| failure.of_digest(&inspection.digest))?;
     Ok(component)
 }
