@@ -16,7 +16,7 @@ REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorel
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies wasip2 demo hostile test format lint unit library docs clean
+.PHONY: help targets build release policies wasip2 demo hostile test format lint unit library docs fuzz fuzz-build clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -25,6 +25,7 @@ help:
 	@echo 'make release    the program, optimised, at target/release/scorelet'
 	@echo 'make policies   the sample policies, at target/policies/NAME.wasm'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
+	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
 # rustup's automatic install may be switched off, so the targets are asked for by name.
 targets:
@@ -72,6 +73,7 @@ test: format lint policies unit library docs
 
 format:
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml --check
 
 # Guests twice: half of the SDK exists in WebAssembly only.
 lint: targets
@@ -94,6 +96,33 @@ library:
 
 docs:
 	RUSTDOCFLAGS='--deny warnings' $(CARGO) doc --workspace --no-deps
+
+# One target for each kind of bytes that strangers hand over; `fuzz-NAME` runs one of them. With ARGS, these take the
+# place of the time and the seeds: CONTRIBUTING.md says how to run an input again, and how to make it smaller.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(sort $(patsubst tests/fuzz/%.rs,%,$(wildcard tests/fuzz/*.rs)))
+FUZZ_BINARIES = target/fuzz/$(shell rustc --version --verbose | sed -n 's/^host: //p')/release
+# The longest input is several times the largest seed.
+FUZZ_FLAGS := -max_len=16384 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
+
+fuzz: $(FUZZERS:%=fuzz-%)
+
+# Without a sanitizer: none of our code that runs here is `unsafe`, and it does not get on with the address space that
+# wasmtime reserves and the signals that it handles. Overflows and assertions are checked all the same.
+fuzz-build:
+	@$(CARGO) +nightly fuzz --version >/dev/null 2>&1 || { \
+		echo 'error: fuzzing takes nightly Rust and cargo-fuzz:' >&2; \
+		echo '  rustup toolchain install nightly && cargo install cargo-fuzz' >&2; exit 1; }
+	RUSTC_WRAPPER=$(CURDIR)/tests/fuzz/rustc.sh \
+		$(CARGO) +nightly fuzz build --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none
+
+$(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
+	@mkdir -p target/fuzz/corpus/$* target/fuzz/artifacts/$*
+	@echo '$*: the log is target/fuzz/$*.log'
+	@$(FUZZ_BINARIES)/$* $(FUZZ_FLAGS) -dict=tests/fuzz/$*.dict -artifact_prefix=target/fuzz/artifacts/$*/ \
+		$(or $(ARGS),-max_total_time=$(FUZZ_SECONDS) target/fuzz/corpus/$* $(wildcard tests/fuzz/seeds/$*) tests/fixtures) \
+		>target/fuzz/$*.log 2>&1 || { tail -n 40 target/fuzz/$*.log; exit 1; }
+	@tail -n 12 target/fuzz/$*.log
 
 clean:
 	$(CARGO) clean

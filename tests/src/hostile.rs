@@ -33,7 +33,8 @@ pub struct Case {
     pub scene: Scene,
     /// How it has to end.
     pub ends: Ends,
-    /// Whether it moves so many bytes that on a slow machine its time may be up first, which is as right.
+    /// Whether it moves so many bytes, or asks the system for memory so often, that on a slow machine its time may be up
+    /// first, which is as right.
     pub heavy: bool,
     /// Whether it takes so long that a program which runs the corpus again and again leaves it out of most rounds.
     pub slow: bool,

@@ -60,7 +60,8 @@ fn time() -> Vec<Case> {
 fn memory() -> Vec<Case> {
     vec![
         text("memory-bomb-at-instantiation", AtLoad(OutOfMemory, "it wanted 131072000 bytes of memory; 67108864 are")),
-        text("memory-bomb-by-growing", AtScore(OutOfMemory, "it wanted 67174400 bytes of memory; 67108864 are")),
+        text("memory-bomb-by-growing", AtScore(OutOfMemory, "it wanted 67174400 bytes of memory; 67108864 are"))
+            .heavy(),
         text("memory-bomb-of-4-gib", AtScore(OutOfMemory, "it wanted 4294967296 bytes of memory; 67108864 are")),
         text("memory-bomb-of-64-bits", AtLoad(Incompatible, "addresses of 64 bits")),
         text("memory-bomb-in-parts", AtLoad(OutOfMemory, "it wanted 83886080 bytes of memory; 67108864 are")),
