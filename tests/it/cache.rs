@@ -156,6 +156,9 @@ fn a_folder_that_others_can_write_to_has_only_misses() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let said = miss(folder.path());
     assert!(said.contains("its folder can be written to by others (mode 777)"), "{said}");
+    // And nothing is written there either.
+    load(folder.path(), &file(2));
+    assert_eq!(entries(folder.path()).len(), 1);
 }
 
 /// Only root can give a file away, as it happens in containers; for others there is nothing to test.
@@ -198,6 +201,18 @@ fn a_folder_that_cannot_be_used_costs_only_the_cache() {
 }
 
 #[test]
+fn what_a_process_left_that_ended_while_it_wrote_is_removed() {
+    let (folder, _) = filled();
+    let [old, new] = [".new-old", ".new-new"].map(|name| folder.path().join(name));
+    for path in [&old, &new] {
+        fs::write(path, "half of it").unwrap();
+    }
+    fs::File::open(&old).unwrap().set_modified(SystemTime::now() - Duration::from_hours(2)).unwrap();
+    assert!(!load(folder.path(), &file(2)).is_from_cache());
+    assert!(!old.exists() && new.exists());
+}
+
+#[test]
 fn the_oldest_entries_make_room() {
     let (folder, first) = filled();
     let bytes = fs::metadata(&first).unwrap().len();
@@ -209,6 +224,5 @@ fn the_oldest_entries_make_room() {
     }
     assert_eq!(entries(folder.path()).len(), 2);
     assert!(!first.exists());
-    // What was left over from a process that ended while it wrote does not count, and is not in the way.
     assert!(load(folder.path(), &file(3)).is_from_cache());
 }

@@ -138,3 +138,15 @@ fn policies_of_the_same_file_share_nothing() {
     drop(other);
     assert_eq!(outcome(&one, &nothing_known()), Ok((3.0, true)));
 }
+
+#[test]
+fn an_instance_that_waits_for_its_next_evaluation_keeps_no_snapshot() {
+    let body = r#"{"timestamp": 1767225600, "data": {"NodeMetricsMap": {"a": {"metrics": []}}}}"#;
+    let reading = recorded(&CollectorOptions::default(), body.as_bytes()).unwrap();
+    let policy = load(&ticked_by_hand(Limits::default()), &counting(""), reuse(100));
+    assert_eq!(outcome(&policy, &reading), Ok((1.0, false)));
+    let snapshot = std::sync::Arc::downgrade(reading.snapshot().unwrap());
+    drop(reading);
+    assert!(snapshot.upgrade().is_none());
+    assert_eq!(outcome(&policy, &nothing_known()), Ok((2.0, true)));
+}

@@ -249,3 +249,24 @@ fn wait() {
     assert_eq!(after(5), Poll::Pending);
     assert!(after(6).is_ready());
 }
+
+#[test]
+fn no_value_switches_a_limit_off() {
+    let endless =
+        Limits { deadline: Duration::MAX, compile_time: Duration::MAX, wait: Duration::MAX, ..Limits::default() };
+    let invalid = endless.validate().unwrap_err().to_string();
+    for name in ["deadline", "compile-time", "wait"] {
+        assert!(invalid.contains(&format!("{name} is {} and must be", u64::MAX)), "{invalid}");
+    }
+}
+
+#[test]
+fn compilations_that_nobody_waits_for_any_more_still_count() {
+    let engine = engine::ticked_by_hand(Limits { compile_time: Duration::from_millis(1), ..Limits::default() });
+    let functions = "(func (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))".repeat(20_000);
+    let slow = scoring("", &functions);
+    let _clockwork = Clockwork::start(&engine);
+    let kinds: Vec<_> = (0..5).map(|_| engine.load(&slow, LoadOptions::default()).unwrap_err().kind()).collect();
+    assert_eq!(kinds[0], PolicyErrorKind::Deadline);
+    assert_eq!(kinds[4], PolicyErrorKind::Busy);
+}

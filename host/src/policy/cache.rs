@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 use wasmtime::Engine;
@@ -28,6 +28,11 @@ pub struct CompiledCache {
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 /// The ending of an entry's name.
 const ENDING: &str = "scorelet-code";
+/// Which rules a file was judged by before it was compiled: to be raised when they change, since an entry is not judged again.
+const RULES: u32 = 1;
+/// How the name of an entry begins that is being written, and how long that may take.
+const NEW: &str = ".new-";
+const NEW_FOR: Duration = Duration::from_hours(1);
 /// The longest first line of an entry: that of a policy with every name at its limit.
 const MAX_HEADER: usize = 1 << 20;
 
@@ -101,8 +106,10 @@ impl CompiledCache {
     /// Writes an entry that appears as a whole or not at all.
     fn write(&self, path: &Path, entry: &[u8]) -> io::Result<()> {
         owner::make(&self.folder)?;
+        owner::check(&fs::metadata(&self.folder)?)
+            .map_err(|problem| io::Error::other(format!("the folder {problem}")))?;
         // Readable and writable by this user only.
-        let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(&self.folder)?;
         file.write_all(entry)?;
         file.persist(path).map_err(|failure| failure.error)?;
         self.make_room()
@@ -113,6 +120,10 @@ impl CompiledCache {
         let mut entries: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(NEW) && is_old(&entry) {
+                // Of a process that ended while it wrote. Another one may be faster in removing it.
+                let _ = fs::remove_file(entry.path());
+            }
             if entry.path().extension().is_some_and(|ending| ending == ENDING)
                 && let Ok(metadata) = entry.metadata()
             {
@@ -136,10 +147,17 @@ impl CompiledCache {
     }
 }
 
+/// Whether an entry should have been written long ago.
+fn is_old(entry: &fs::DirEntry) -> bool {
+    let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|modified| modified.elapsed());
+    age.is_ok_and(|age| age.is_ok_and(|age| age > NEW_FOR))
+}
+
 /// What compiled code depends on: the file, this version of the host, wasmtime's version and its settings.
 fn key(engine: &Engine, digest: &str) -> String {
     let mut hasher = DefaultHasher::new();
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    RULES.hash(&mut hasher);
     engine.precompile_compatibility_hash().hash(&mut hasher);
     let digits = digest.strip_prefix("sha256:").unwrap_or(digest);
     format!("{digits}-{:016x}", hasher.finish())

@@ -59,7 +59,8 @@ pub enum Ticking {
     /// A thread of the engine's own, every 10 ms.
     #[default]
     Thread,
-    /// The caller, by [`PolicyEngine::tick`]: for tests that do not depend on time.
+    /// The caller, by [`PolicyEngine::tick`]: for tests that do not depend on time. Without it, no deadline passes and nobody
+    /// gives up waiting.
     Manual,
 }
 
@@ -164,6 +165,12 @@ fn configuration(limits: &Limits) -> Config {
     config
         .epoch_interruption(true)
         .consume_fuel(limits.fuel.is_some())
+        // Whatever features of wasmtime others in the same program ask for: none of this is part of what is limited here.
+        .gc_support(false)
+        .wasm_gc(false)
+        .shared_memory(false)
+        .concurrency_support(false)
+        .wasm_stack_switching(false)
         // A policy has 64 MiB; no pool could hold a memory of more than 4 GiB.
         .wasm_memory64(false)
         // Not from the environment, and not by parsing a stranger's debug information.

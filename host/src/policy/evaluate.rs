@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::candidates::Candidates;
 use super::error::{PolicyError, PolicyErrorKind, count};
-use super::instance::{AtTicks, Running};
+use super::instance::{AtTicks, Running, blocking};
 use super::load::Policy;
 use super::log::LogLine;
 use crate::scheduling::Pod;
@@ -55,12 +55,14 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`], whose kind says who should do what. The policy and the engine can go on being used.
     pub fn score(&self, reading: &Reading, request: &Request) -> Result<Evaluation, PolicyError> {
-        pollster::block_on(self.evaluate(AtTicks::GoOn, reading, request)).map_err(|failure| self.named(failure))
+        blocking(self.evaluate(AtTicks::GoOn, reading, request)).map_err(|failure| self.named(failure))
     }
 
     /// Like [`Policy::score`], letting other tasks of the executor run at every tick of 10 ms.
     ///
-    /// Dropping the future ends the evaluation. It makes no assumption about the executor.
+    /// Dropping the future ends the evaluation. It makes no assumption about the executor. The deadline is one of wall time:
+    /// where more evaluations share a thread than it can run in that time, it passes while they wait for each other. A future
+    /// that is not polled keeps its place among the [`Limits::concurrency`](super::Limits::concurrency) evaluations.
     ///
     /// # Errors
     /// As [`Policy::score`].
@@ -110,7 +112,7 @@ impl Policy {
             reused,
         };
         // Only here, after success: whatever fails above takes its instance with it.
-        if loaded.isolation.allows_another(running.evaluations) && running.withdraw(offered) {
+        if loaded.isolation.allows_another(running.evaluations) && running.withdraw(offered, limits) {
             shared.idle.keep(loaded.id, running);
         }
         Ok(Evaluation { scores, report, logs })

@@ -1,6 +1,6 @@
 //! The one place where what went wrong in the sandbox becomes an error for the caller.
 
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use super::embed::TooManyHandles;
 use super::engine::State;
@@ -39,6 +39,10 @@ pub(super) fn no_instance(error: &wasmtime::Error, state: &mut State, limits: &L
         return classify(error, state, limits);
     }
     state.end_output();
+    if error.is::<PoolConcurrencyLimitError>() {
+        let message = "the pool has no room for an instance, although it has a place";
+        return PolicyError::new(PolicyErrorKind::Internal, message).with_source(root_cause(error));
+    }
     // More instances, memories or tables than allowed, or initial data that does not fit.
     let message = format!("no instance can be made of it: {}", root_cause(error));
     PolicyError::new(PolicyErrorKind::Incompatible, message).with_logs(state.context.log.take())

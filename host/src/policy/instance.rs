@@ -25,6 +25,12 @@ pub(super) enum AtTicks {
     Yield,
 }
 
+/// Waits for work on this thread, which may be one of an executor's. That of tokio makes what waits give way now and then,
+/// and would wake it when the thread is free again: never, as it is being waited for.
+pub(super) fn blocking<T>(work: impl Future<Output = T>) -> T {
+    pollster::block_on(tokio::task::unconstrained(work))
+}
+
 /// An instance with its store.
 pub(super) struct Running {
     pub(super) store: Store<State>,
@@ -108,8 +114,10 @@ impl Running {
     }
 
     /// Takes the candidates back. Whether the instance holds nothing of the evaluation now.
-    pub(super) fn withdraw(&mut self, offered: Resource<CandidatesInUse>) -> bool {
-        let handles = &mut self.store.data_mut().handles;
+    pub(super) fn withdraw(&mut self, offered: Resource<CandidatesInUse>, limits: &Limits) -> bool {
+        let State { context, handles, .. } = self.store.data_mut();
+        // Its snapshot may be large, and old by the next evaluation.
+        *context = PolicyContext::new(Reading::of_nothing(), limits);
         handles.delete(offered).is_ok() && wasi::may_stay(handles)
     }
 }

@@ -77,19 +77,15 @@ impl Idle {
             instances.push_back((policy, instance));
             if instances.len() > self.most { instances.pop_front() } else { None }
         };
-        // Not under the lock: taking an instance apart takes time.
+        // Not under the lock, since it takes time. The caller still has the place of the instance that it hands over, so
+        // that there are never more than the pool has room for.
         drop(superfluous);
     }
 
     /// Drops what a policy left behind.
     pub(super) fn forget(&self, policy: PolicyId) {
-        let gone = {
-            let mut instances = self.instances.lock().unwrap_or_else(PoisonError::into_inner);
-            let all = std::mem::take(&mut *instances);
-            let (gone, kept): (VecDeque<_>, VecDeque<_>) = all.into_iter().partition(|(of, _)| *of == policy);
-            *instances = kept;
-            gone
-        };
-        drop(gone);
+        // Under the lock: until they are gone, the pool has no room for others in their stead.
+        let mut instances = self.instances.lock().unwrap_or_else(PoisonError::into_inner);
+        instances.retain(|(of, _)| *of != policy);
     }
 }

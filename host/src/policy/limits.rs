@@ -41,10 +41,12 @@ pub struct Limits {
     pub module_bytes: usize,
     /// Wall time of reading and compiling a policy's file. Default 30 s: an interpreter takes ten on a small machine. The
     /// compiler cannot be interrupted: when time is up the load fails at once, and what it began goes on behind it until
-    /// it is done. Four compilations run at once, these included.
+    /// it is done. Four compilations run at once, these included; who waits so long for one of them to end is told
+    /// [`Busy`](super::PolicyErrorKind::Busy). What the compiler uses of memory is not limited: it grows with the file.
     pub compile_time: Duration,
     /// Evaluations at once, on all threads together; more wait. Default 32: with [`Limits::memory_bytes`] it bounds the
-    /// memory of all policies, to 2 GiB.
+    /// linear memory of all policies, to 2 GiB, and twice that where instances are kept for
+    /// [`Isolation::Reuse`](super::Isolation::Reuse).
     pub concurrency: usize,
     /// Wall time that an evaluation waits for others to end when there are as many as may run at once. Default 1 s: ten
     /// evaluations of the longest kind.
@@ -137,9 +139,9 @@ impl Limits {
         let mut copy = self.clone();
         let entries = copy.fields().map(|(name, unit, meaning, field)| {
             let value = match field {
-                Field::Time(time) => u64::try_from(time.as_millis()).ok(),
+                Field::Time(time) => Some(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
                 Field::Fuel(fuel) => *fuel,
-                Field::Size(size) => u64::try_from(*size).ok(),
+                Field::Size(size) => Some(u64::try_from(*size).unwrap_or(u64::MAX)),
             };
             LimitEntry { name, unit, value, meaning }
         });

@@ -1,7 +1,6 @@
 //! From a file's bytes to a policy that is ready to score.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use wasmtime::component::InstancePre;
 use wasmtime::error::Context as _;
@@ -10,11 +9,11 @@ use super::compile::Code;
 use super::engine::{PolicyEngine, State};
 use super::error::PolicyError;
 use super::inspect::{Inspection, incompatible, one_line};
-use super::instance::{AtTicks, Running};
+use super::instance::{AtTicks, Running, blocking};
 use super::isolation::{Idle, Isolation, PolicyId};
 use super::scorer::Scorer;
 use super::wasi;
-use crate::snapshot::{Freshness, Reading};
+use crate::snapshot::Reading;
 
 /// What is said about a policy when it is loaded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl PolicyEngine {
     /// [`Deadline`]: super::PolicyErrorKind::Deadline
     /// [`RefusedSettings`]: super::PolicyErrorKind::RefusedSettings
     pub fn load(&self, bytes: &[u8], options: LoadOptions) -> Result<Policy, PolicyError> {
-        pollster::block_on(self.load_with(AtTicks::GoOn, bytes, options))
+        blocking(self.load_with(AtTicks::GoOn, bytes, options))
     }
 
     /// Like [`PolicyEngine::load`], without blocking the thread: compiling has threads of its own, and `configure` lets
@@ -141,8 +140,7 @@ impl Policy {
     async fn trial(&self, at_ticks: AtTicks) -> Result<(), PolicyError> {
         let (shared, loaded) = (&self.engine.shared, &*self.loaded);
         let _place = shared.place().await?;
-        let nothing_known = Reading::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default());
-        let mut running = Running::start(loaded, shared, at_ticks, nothing_known).await?;
+        let mut running = Running::start(loaded, shared, at_ticks, Reading::of_nothing()).await?;
         loaded
             .scorer
             .check(&mut running.store, running.instance)

@@ -115,8 +115,9 @@ impl Log {
     /// Takes the lines out; when some did not fit, the last one says how many.
     pub(super) fn take(&mut self) -> Vec<LogLine> {
         let mut lines = std::mem::take(&mut self.lines);
-        if self.dropped > 0 {
-            let message = format!("the log is full: {} more lines were dropped", self.dropped);
+        let dropped = std::mem::take(&mut self.dropped);
+        if dropped > 0 {
+            let message = format!("the log is full: {dropped} more lines were dropped");
             lines.push(LogLine { level: Level::Warn, message });
         }
         lines

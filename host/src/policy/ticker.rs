@@ -60,7 +60,8 @@ impl Ticker {
 impl Drop for Ticker {
     fn drop(&mut self) {
         drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
+        // An executor that drops a task instead of waking it may drop the engine here, on the thread itself.
+        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
             // A panic in the thread is impossible, and would be of no use here.
             let _ = thread.join();
         }

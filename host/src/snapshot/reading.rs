@@ -43,6 +43,11 @@ impl Reading {
         Self { snapshot, heartbeat_age, taken_at, freshness }
     }
 
+    /// A reading before anything is known, outside of time.
+    pub(crate) fn of_nothing() -> Self {
+        Self::new(None, None, SystemTime::UNIX_EPOCH, Freshness::default())
+    }
+
     /// The snapshot that this reading pins; `None` before the first update.
     #[must_use]
     pub fn snapshot(&self) -> Option<&Arc<Snapshot>> {

@@ -117,8 +117,14 @@ impl Attack {
     fn run(&mut self, sandbox: &Sandbox) -> Vec<String> {
         let mut problems = Vec::new();
         for file in &self.case.files {
-            let outcome = sandbox.run(&self.case, file, 1);
-            problems.extend(sandbox.problems(&self.case, &outcome));
+            let mut outcome = sandbox.run(&self.case, file, 1);
+            let mut found = sandbox.problems(&self.case, &outcome);
+            if !found.is_empty() && outcome.was_late() {
+                // A busy machine may have had no time for it before its time was up: once, and hardly twice in a row.
+                outcome = sandbox.run(&self.case, file, 1);
+                found = sandbox.problems(&self.case, &outcome);
+            }
+            problems.extend(found);
             self.ends.extend(outcome.ends());
             self.loads.push(outcome.load);
             self.scores.extend(&outcome.scores);

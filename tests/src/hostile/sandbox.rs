@@ -89,7 +89,12 @@ impl Sandbox {
     #[must_use]
     pub fn is_unharmed(&self) -> bool {
         let (reading, request) = Scene::Small.parts();
-        self.harmless.score(reading, request).is_ok_and(|evaluation| evaluation.scores == [0.0, 0.0])
+        let score = || match self.harmless.score(reading, request) {
+            Ok(evaluation) => evaluation.scores == [0.0, 0.0],
+            Err(_) => false,
+        };
+        // A busy machine may have had no time for it: once, and hardly twice in a row.
+        score() || (self.ticking == Ticking::Thread && score())
     }
 
     /// What is wrong with an outcome; nothing, when the case ended as it has to.
@@ -182,6 +187,12 @@ impl Outcome {
             End::NoScores(failure) => Ends::AtScore(failure.kind(), "").to_string(),
             End::Scores(_) => Ends::WithScores.to_string(),
         })
+    }
+
+    /// Whether time was up for it.
+    #[must_use]
+    pub fn was_late(&self) -> bool {
+        self.ends.iter().any(|end| end.failure().is_some_and(|failure| failure.kind() == PolicyErrorKind::Deadline))
     }
 
     /// Whether an inspection finds the same as loading, as far as it goes.

@@ -75,7 +75,7 @@
 //! ```
 //!
 //! The host's functions are synchronous and never wait, so that they serve `call` as well as `call_async`. WASI is not among
-//! them: what [`Wasi`](super::Wasi) says is about `PolicyEngine`.
+//! them: what [`Wasi`] says is about `PolicyEngine`.
 //!
 //! # What is then yours to limit
 //!
