@@ -16,7 +16,7 @@ REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorel
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies wasip2 demo hostile test format lint unit library docs fuzz fuzz-build clean
+.PHONY: help targets build release policies wasip2 demo hostile bench test format lint unit library docs fuzz fuzz-build clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -24,6 +24,7 @@ help:
 	@echo 'make build      the program, at target/debug/scorelet'
 	@echo 'make release    the program, optimised, at target/release/scorelet'
 	@echo 'make policies   the sample policies, at target/policies/NAME.wasm'
+	@echo 'make bench      what evaluations, ingestion, loading and reading take'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
 	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
@@ -68,6 +69,9 @@ demo: build policies
 ROUNDS ?= 1000
 hostile: build policies
 	MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 target/debug/hostile $(ROUNDS)
+
+bench: policies
+	$(CARGO) bench --package scorelet-tests
 
 test: format lint policies unit library docs
 

@@ -12,6 +12,7 @@ pub mod artifacts;
 pub mod body;
 pub mod canned;
 pub mod clock;
+pub mod cluster;
 pub mod engine;
 pub mod hostile;
 pub mod log;

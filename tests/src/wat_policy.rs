@@ -154,3 +154,26 @@ fn embedded(wat: &str, resolve: &Resolve, package: PackageId, world: &str) -> Ve
         .expect("the component type can be embedded");
     module
 }
+
+/// A policy that asks for the metrics of a node so many times, and scores nobody but with the worst score.
+///
+/// # Panics
+/// When the name is no text of WebAssembly.
+#[must_use]
+pub fn asking_for_a_node(name: &str, times: u32) -> Vec<u8> {
+    let length = name.len();
+    policy_with(&format!(
+        r#"(data (i32.const 1024) "{name}")
+        (func $score (param $pod i32) (param $candidates i32) (result i32)
+            (local $left i32)
+            (local.set $left (i32.const {times}))
+            (block $done (loop $again
+                (br_if $done (i32.eqz (local.get $left)))
+                ;; What the last answer took is free again.
+                (global.set $free (i32.const 4096))
+                (call $node-metrics (i32.const 1024) (i32.const {length}) (i32.const 512))
+                (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+                (br $again)))
+            (call $scores (i32.const 2048) (call $candidates-len (local.get $candidates))))"#
+    ))
+}
