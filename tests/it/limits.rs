@@ -158,6 +158,24 @@ fn handles() {
 }
 
 #[test]
+fn handles_that_are_all_taken_before_the_candidates_have_theirs() {
+    // Opens as many tables as it may hold while it is instantiated, and keeps them.
+    let greedy = policy(
+        OK,
+        "(call $scores (i32.const 0) (i32.const 0))",
+        r#"(func (export "_initialize") (local $left i32)
+            (local.set $left (i32.const 8))
+            (loop $again
+                (call $open (i32.const 32))
+                (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))"#,
+    );
+    let limits = Limits { handles: 8, ..Limits::default() };
+    let failure = run(limits, &greedy, &one_node()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::LimitExceeded);
+    assert_eq!(failure.message(), "it may hold 8 handles at once, that of the candidates included");
+}
+
+#[test]
 fn call_bytes() {
     // A log line of 40 MiB, in memory of 48.
     let wasm = scoring(

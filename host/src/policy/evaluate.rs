@@ -91,7 +91,7 @@ impl Policy {
             }
             None => (Running::start(loaded, shared, at_ticks, reading.clone()).await?, false),
         };
-        let offered = running.offer(request)?;
+        let offered = running.offer(limits, request)?;
         if !reused {
             running.configure(loaded, limits).await?;
         }

@@ -85,12 +85,16 @@ impl Running {
         }
     }
 
-    /// Lets the candidates be seen: before the policy runs, so that it cannot take all handles first.
-    pub(super) fn offer(&mut self, request: &Request) -> Result<Resource<CandidatesInUse>, PolicyError> {
-        self.store.data_mut().view().push_candidates(&request.candidates).map_err(|failure| {
-            PolicyError::new(PolicyErrorKind::Internal, "the limit on handles leaves none for the candidates")
-                .with_source(failure)
-        })
+    /// Lets the candidates be seen: before the policy is configured, which cannot take all handles first. What it ran to be
+    /// instantiated may have done so.
+    pub(super) fn offer(
+        &mut self,
+        limits: &Limits,
+        request: &Request,
+    ) -> Result<Resource<CandidatesInUse>, PolicyError> {
+        let state = self.store.data_mut();
+        let offered = state.view().push_candidates(&request.candidates);
+        offered.map_err(|failure| failure::classify(&failure.into(), state, limits))
     }
 
     /// Asks for scores. They are the policy's word, as yet.
