@@ -21,8 +21,8 @@ fn every_attack_ends_in_its_class_and_leaves_the_engine_unharmed() {
     for case in corpus() {
         for file in &case.files {
             // Twice: what the first evaluation left behind must not matter to the second.
-            let outcome = sandbox.run(&case, file, 2);
-            problems.extend(sandbox.problems(&case, &outcome));
+            let outcome = sandbox.run(case, file, 2);
+            problems.extend(sandbox.problems(case, &outcome));
         }
         if !sandbox.is_unharmed() {
             problems.push(format!("{}: after it, a harmless policy does not score any more", case.name));

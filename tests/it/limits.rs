@@ -183,8 +183,8 @@ fn call_bytes() {
         "",
     );
     let (kind, message) = refused(Limits::default(), &wasm);
-    assert_eq!(kind, PolicyErrorKind::Trap);
-    assert!(message.starts_with("it broke a rule of the sandbox: too much data is being copied"), "{message}");
+    assert_eq!(kind, PolicyErrorKind::LimitExceeded);
+    assert_eq!(message, "it passed more than the 33554432 bytes that one call may carry to the host");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! From a file's bytes to machine code: on threads of its own, in limited time, or from the cache.
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use futures_util::future::{Either, select};
@@ -18,9 +20,12 @@ use super::inspect::{Inspection, analyse, digest, file_kind, incompatible};
 use super::load::unlinkable;
 use super::wasi::Wasi;
 
-/// Compilations at once, those included that nobody waits for any more. Each takes all cores for a moment; several, so
+/// Compilations at once, those included that nobody waits for any more. Each takes several cores for a moment; several, so
 /// that a slow one does not hold up the others.
 pub(super) const COMPILATIONS: usize = 4;
+
+/// Threads of one compilation. More would multiply what the largest functions take of memory, on machines with many cores.
+const MAX_THREADS: usize = 4;
 
 /// The stack of threads that read and compile a stranger's file. Validation bounds how deeply they recurse; eight
 /// mebibytes is what the bounds were tried with.
@@ -40,6 +45,8 @@ struct Job {
     wasi: Wasi,
     max_bytes: usize,
     file: Vec<u8>,
+    /// The file's digest, once it is known.
+    digest: Arc<OnceLock<String>>,
 }
 
 impl Shared {
@@ -50,12 +57,18 @@ impl Shared {
         file_kind(file, self.limits.module_bytes)?;
         let busy = || PolicyError::new(PolicyErrorKind::Busy, format!("{COMPILATIONS} others are being compiled"));
         let place = self.compilations.take(time, &self.ticks).await.ok_or_else(busy)?;
+        let digest = Arc::new(OnceLock::<String>::new());
+        let of_digest = |failure: PolicyError| match digest.get() {
+            Some(digest) => failure.of_digest(digest),
+            None => failure,
+        };
         let job = Job {
             engine: self.engine.clone(),
             cache: self.cache.clone(),
             wasi: self.wasi,
             max_bytes: self.limits.module_bytes,
             file: file.to_vec(),
+            digest: Arc::clone(&digest),
         };
         let (outcome, arrival) = oneshot::channel();
         let spawned = thread::Builder::new().name("scorelet-compile".to_owned()).stack_size(STACK).spawn(move || {
@@ -73,12 +86,12 @@ impl Shared {
                 outcome
             }
             Either::Left((Err(_), _)) => {
-                Err(PolicyError::new(PolicyErrorKind::Internal, "the compiler failed: it panicked")
-                    .of_digest(&digest(file)))
+                let message = "the compiler failed: it panicked";
+                Err(of_digest(PolicyError::new(PolicyErrorKind::Internal, message)))
             }
             Either::Right(_) => {
                 let message = format!("compiling it did not finish within {} ms", time.as_millis());
-                Err(PolicyError::new(PolicyErrorKind::Deadline, message).of_digest(&digest(file)))
+                Err(of_digest(PolicyError::new(PolicyErrorKind::Deadline, message)))
             }
         }
     }
@@ -87,10 +100,10 @@ impl Shared {
 impl Job {
     /// The code, and what is wrong with the cache.
     fn run(&self) -> (Result<Code, PolicyError>, Vec<String>) {
-        let digest = digest(&self.file);
+        let digest = self.digest.get_or_init(|| digest(&self.file));
         let mut complaints = Vec::new();
         if let Some(cache) = &self.cache {
-            match cache.load(&self.engine, &digest) {
+            match cache.load(&self.engine, digest) {
                 // The engine that kept it may have offered more.
                 Ok(Some((inspection, component))) if inspection.wasi.is_none_or(|wasi| wasi == self.wasi) => {
                     return (Ok(Code { inspection, component, is_from_cache: true }), complaints);
@@ -99,7 +112,7 @@ impl Job {
                 Err(complaint) => complaints.push(complaint),
             }
         }
-        let code = self.compile().map_err(|failure| failure.of_digest(&digest));
+        let code = self.compile().map_err(|failure| failure.of_digest(digest));
         if let (Some(cache), Ok(code)) = (&self.cache, &code) {
             complaints.extend(cache.store(&self.engine, &code.inspection, &code.component).err());
         }
@@ -110,8 +123,8 @@ impl Job {
         let (inspection, component) = analyse(&self.file, self.max_bytes, self.wasi)?;
         inspection.verdict()?;
         let threads = threads()?;
-        // The compiler asserts that there are not more globals than it has numbers for, and who knows what else. It works on
-        // the component alone, so nothing of the engine is left half done.
+        // The compiler is made for what toolchains write, and asserts where that is not so: for one, that there are not more
+        // globals than it has numbers for. It works on the component alone, so nothing of the engine is left half done.
         let compile = || threads.install(|| Component::from_binary(&self.engine, &component));
         let component = catch_unwind(AssertUnwindSafe(compile))
             .map_err(|_| incompatible("it cannot be compiled: the compiler gave up on it"))?
@@ -123,8 +136,9 @@ impl Job {
 
 /// Threads for one compilation: in shared ones, those of a stranger's slow policy would be in everybody's way.
 fn threads() -> Result<ThreadPool, PolicyError> {
+    let number = thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS);
     let name = |number| format!("scorelet-compile-{number}");
-    ThreadPoolBuilder::new().thread_name(name).stack_size(STACK).build().map_err(no_thread)
+    ThreadPoolBuilder::new().num_threads(number).thread_name(name).stack_size(STACK).build().map_err(no_thread)
 }
 
 fn no_thread(failure: impl std::error::Error + Send + Sync + 'static) -> PolicyError {

@@ -24,7 +24,8 @@ pub enum PolicyErrorKind {
     OutOfFuel,
     /// The policy wanted more memory or table elements than allowed.
     OutOfMemory,
-    /// The policy held more handles than allowed. Other limits have kinds of their own.
+    /// The policy held more handles than allowed, or passed more to the host in one call. Other limits have kinds of their
+    /// own.
     LimitExceeded,
     /// The policy recursed too deeply.
     StackOverflow,

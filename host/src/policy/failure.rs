@@ -74,6 +74,11 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
     if let Some(handles) = error.downcast_ref::<TooManyHandles>() {
         return (PolicyErrorKind::LimitExceeded, handles.to_string());
     }
+    if carries_too_much(error) {
+        let allowed = limits.call_bytes;
+        let message = format!("it passed more than the {allowed} bytes that one call may carry to the host");
+        return (PolicyErrorKind::LimitExceeded, message);
+    }
     if let Some(misuse) = error.downcast_ref::<Misuse>() {
         let message = match (misuse, state.context.log.last_error()) {
             // What programs say before they give up.
@@ -102,6 +107,12 @@ fn verdict(error: &wasmtime::Error, state: &State, limits: &Limits) -> (PolicyEr
         (None, _) => format!("it broke a rule of the sandbox: {}", root_cause(error)),
     };
     (PolicyErrorKind::Trap, cause)
+}
+
+/// Whether a call carried more than `Store::set_hostcall_fuel` allows. The type of that error is private to wasmtime, so it is
+/// known by its words; should they change, the tests of the limit fail, and it is a trap in the meantime.
+fn carries_too_much(error: &wasmtime::Error) -> bool {
+    error.root_cause().to_string().starts_with("too much data is being copied between the host and the guest")
 }
 
 /// What the engine said, without the backtrace that it wraps around it.

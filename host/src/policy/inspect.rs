@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wit_component::ComponentEncoder;
 
+use super::complexity;
 use super::contract::{self, Contract, PACKAGE, SCORER};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::log::escape;
@@ -97,7 +98,10 @@ pub(super) fn analyse_for<'a>(
     let kind = file_kind(bytes, max_bytes)?;
     let digest = digest(bytes);
     let contract = contract()?;
-    let (world, component) = world_of(bytes, kind, contract, wasi).map_err(|failure| failure.of_digest(&digest))?;
+    let (world, component) = complexity::check(bytes)
+        .map_err(|problem| incompatible(format!("it would be too much for the compiler: {problem}")))
+        .and_then(|()| world_of(bytes, kind, contract, wasi))
+        .map_err(|failure| failure.of_digest(&digest))?;
     let mut problems = foreign_imports(&world, contract, also_offered);
     let wasi_problem = refused_wasi(&world, kind, wasi, also_offered);
     let wants_wasi = world.imports.keys().any(|name| wasi::is_wasi(name));

@@ -21,7 +21,8 @@ pub struct Limits {
     pub stack_bytes: usize,
     /// Elements of one table. Default 10,000: one per function that is called indirectly.
     pub table_elements: usize,
-    /// Core instances in a component. Default 10: a component has one to three, with its adapters.
+    /// Core instances in a component. Default 64: a policy has one to three, with its adapters; what toolchains make of an
+    /// interpreter has some forty, most of them the adapter of a single interface.
     pub instances: usize,
     /// Linear memories in a component. Default 4: the policy's, and those of its adapters.
     pub memories: usize,
@@ -39,10 +40,11 @@ pub struct Limits {
     pub log_line_bytes: usize,
     /// Bytes of a policy's file. Default 32 MiB: room for an interpreter and its program.
     pub module_bytes: usize,
-    /// Wall time of reading and compiling a policy's file. Default 30 s: an interpreter takes ten on a small machine. The
-    /// compiler cannot be interrupted: when time is up the load fails at once, and what it began goes on behind it until
-    /// it is done. Four compilations run at once, these included; who waits so long for one of them to end is told
-    /// [`Busy`](super::PolicyErrorKind::Busy). What the compiler uses of memory is not limited: it grows with the file.
+    /// Wall time of reading and compiling a policy's file, and of keeping the code in a cache. Default 30 s: an interpreter
+    /// takes ten on a small machine. The compiler cannot be interrupted: when time is up the load fails at once, and what
+    /// it began goes on behind it until it is done. Four compilations run at once, these included; who waits so long for
+    /// one of them to end is told [`Busy`](super::PolicyErrorKind::Busy). The compiler's memory has no limit of its own: it
+    /// follows the size of the file, since shapes that multiply it are refused before.
     pub compile_time: Duration,
     /// Evaluations at once, on all threads together; more wait. Default 32: with [`Limits::memory_bytes`] it bounds the
     /// linear memory of all policies, to 2 GiB, and twice that where instances are kept for
@@ -61,7 +63,7 @@ impl Default for Limits {
             memory_bytes: 64 << 20,
             stack_bytes: 512 << 10,
             table_elements: 10_000,
-            instances: 10,
+            instances: 64,
             memories: 4,
             tables: 10,
             handles: 1_000,

@@ -24,6 +24,7 @@
 mod cache;
 mod candidates;
 mod compile;
+mod complexity;
 mod contract;
 mod convert;
 pub mod embed;
@@ -34,6 +35,7 @@ mod failure;
 mod host;
 mod inspect;
 mod instance;
+mod instantiations;
 mod isolation;
 mod limits;
 mod load;

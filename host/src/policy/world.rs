@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wasmparser::component_types::ComponentEntityType;
-use wasmparser::{
-    ComponentInstance, ComponentType, ComponentTypeDeclaration, Instance, InstanceTypeDeclaration, Parser, Payload,
-    Validator,
-};
+use wasmparser::{ComponentType, ComponentTypeDeclaration, InstanceTypeDeclaration, Parser, Payload, Validator};
+
+use super::instantiations;
 
 /// Interfaces by name, such as `scorelet:policy/collector@0.1.0`, each with the names of its functions.
 pub(super) type Interfaces = BTreeMap<String, Vec<String>>;
@@ -22,15 +21,6 @@ pub(super) struct World {
     pub(super) exports: Interfaces,
 }
 
-/// The most components in a component. Toolchains make one for each exported interface; instantiations multiply with
-/// every level of nesting, so that a file of two kilobytes can ask for millions.
-const MAX_COMPONENTS: usize = 8;
-/// The most instantiations of components written down in a file. Spread over the levels of a nest they multiply: sixteen
-/// make a few hundred at the worst, where sixty-four could make sixteen million.
-const MAX_COMPONENT_INSTANTIATIONS: usize = 16;
-/// The most instantiations of core modules written down in a file. They only add up.
-const MAX_MODULE_INSTANTIATIONS: usize = 64;
-
 /// The most type declarations that begin a nested component or instance type, in one section. The parser recurses once
 /// for each level; toolchains write one level for each interface.
 const MAX_NESTED_TYPES: usize = 1_000;
@@ -38,6 +28,7 @@ const MAX_NESTED_TYPES: usize = 1_000;
 /// Reads a component.
 pub(super) fn of_component(bytes: &[u8]) -> Result<World, String> {
     let (imports, exports) = outline(bytes)?;
+    instantiations::check(bytes)?;
     let types = Validator::new().validate_all(bytes).map_err(|failure| failure.to_string())?;
     let functions = |entity: Option<ComponentEntityType>| match entity {
         Some(ComponentEntityType::Instance(instance)) => {
@@ -63,18 +54,13 @@ pub(super) fn of_component(bytes: &[u8]) -> Result<World, String> {
     })
 }
 
-/// The names that a component imports and exports. Refuses what multiplies when it is instantiated.
+/// The names that a component imports and exports. Refuses what no policy may have.
 fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
-    let (mut components, mut component_instances, mut module_instances) = (0, 0, 0);
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(words)? {
-            Payload::ModuleSection { .. } => depth += 1,
-            Payload::ComponentSection { .. } => {
-                depth += 1;
-                components += 1;
-            }
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentTypeSection(section) => check_nesting(bytes, &section.range())?,
             Payload::MemorySection(section) => {
@@ -82,17 +68,6 @@ fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
                     if memory.map_err(words)?.memory64 {
                         return Err("it has a memory with addresses of 64 bits; those of policies have 32".to_owned());
                     }
-                }
-            }
-            Payload::InstanceSection(section) => {
-                for instance in section {
-                    module_instances += usize::from(matches!(instance.map_err(words)?, Instance::Instantiate { .. }));
-                }
-            }
-            Payload::ComponentInstanceSection(section) => {
-                for instance in section {
-                    let instance = instance.map_err(words)?;
-                    component_instances += usize::from(matches!(instance, ComponentInstance::Instantiate { .. }));
                 }
             }
             Payload::ComponentImportSection(section) if depth == 0 => {
@@ -106,15 +81,6 @@ fn outline(bytes: &[u8]) -> Result<(Vec<&str>, Vec<&str>), String> {
                 }
             }
             _ => {}
-        }
-    }
-    for (count, most, what) in [
-        (components, MAX_COMPONENTS, "components"),
-        (component_instances, MAX_COMPONENT_INSTANTIATIONS, "instantiations of components"),
-        (module_instances, MAX_MODULE_INSTANTIATIONS, "instantiations of core modules"),
-    ] {
-        if count > most {
-            return Err(format!("it has {count} {what} inside; {most} are allowed"));
         }
     }
     Ok((imports, exports))

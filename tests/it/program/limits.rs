@@ -21,7 +21,7 @@ fn every_limit_has_a_value_and_an_origin() {
             "memory 64 MiB default linear memory of one instance",
             "stack 512 KiB default stack of the policy's code",
             "table-elements 10000 default elements of one table",
-            "instances 10 default core instances in a component",
+            "instances 64 default core instances in a component",
             "memories 4 default linear memories in a component",
             "tables 10 default tables in a component",
             "handles 1000 default handles held at once",

@@ -1,4 +1,5 @@
-//! Runs the hostile corpus again and again in one process: `hostile [ROUNDS] [by-hand]`.
+//! Runs the hostile corpus again and again in one process: `hostile [ROUNDS] [by-hand] [ATTACK...]`, all attacks or those
+//! that are named.
 //!
 //! Ends with 1 when an attack did not end as it has to, when the engine was harmed, or when memory or files were left
 //! behind. Time passes by itself, or by hand, so that nothing depends on the speed of the machine.
@@ -25,27 +26,37 @@ const WARM_UP: usize = 10;
 /// A fifth of the default, or a thousand rounds would mostly be waiting.
 const DEADLINE: Duration = Duration::from_millis(20);
 
+const USAGE: &str = "usage: hostile [ROUNDS] [by-hand] [ATTACK...]";
+
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let rounds = arguments.first().map_or(Ok(20), |rounds| rounds.parse());
-    let ticking = match arguments.get(1).map(String::as_str) {
-        None => Ok(Ticking::Thread),
-        Some("by-hand") => Ok(Ticking::Manual),
-        Some(_) => Err(()),
+    let mut arguments = std::env::args().skip(1).peekable();
+    let rounds = arguments.next().map_or(Ok(20), |rounds| rounds.parse());
+    let by_hand = arguments.next_if(|argument| argument == "by-hand").is_some();
+    let ticking = if by_hand { Ticking::Manual } else { Ticking::Thread };
+    let names: Vec<String> = arguments.collect();
+    let attacks = corpus();
+    if let Some(unknown) = names.iter().find(|name| attacks.iter().all(|attack| attack.name != **name)) {
+        eprintln!("there is no attack {unknown}\n{USAGE}");
+        return ExitCode::from(2);
+    }
+    let (slow, quick) = attacks.iter().partition(|attack| attack.slow);
+    let (slow, quick) = if names.is_empty() {
+        (slow, quick)
+    } else {
+        (Vec::new(), attacks.iter().filter(|attack| names.iter().any(|name| attack.name == *name)).collect())
     };
-    match (rounds, ticking) {
-        (Ok(rounds), Ok(ticking)) if rounds > 0 => run(rounds, ticking),
+    match rounds {
+        Ok(rounds) if rounds > 0 => run(&quick, &slow, rounds, ticking),
         _ => {
-            eprintln!("usage: hostile [ROUNDS] [by-hand]");
+            eprintln!("{USAGE}");
             ExitCode::from(2)
         }
     }
 }
 
-fn run(rounds: usize, ticking: Ticking) -> ExitCode {
+fn run(quick: &[&'static Case], slow: &[&'static Case], rounds: usize, ticking: Ticking) -> ExitCode {
     let sandbox = Sandbox::new(Limits { deadline: DEADLINE, ..Limits::default() }, ticking);
-    let (mut slow, mut quick): (Vec<_>, Vec<_>) =
-        corpus().into_iter().map(Attack::new).partition(|attack| attack.case.slow);
+    let [mut quick, mut slow] = [quick, slow].map(|cases| cases.iter().copied().map(Attack::new).collect::<Vec<_>>());
     let first = run_phase(&sandbox, &mut quick, rounds);
     let second = run_phase(&sandbox, &mut slow, rounds / ROUNDS_PER_SLOW);
 
@@ -101,7 +112,7 @@ fn run_phase(sandbox: &Sandbox, attacks: &mut [Attack], rounds: usize) -> Phase 
 
 /// An attack, and how long its rounds took.
 struct Attack {
-    case: Case,
+    case: &'static Case,
     /// How it ended: in one way, but for attacks whose time may be up first.
     ends: BTreeSet<String>,
     loads: Vec<Duration>,
@@ -109,7 +120,7 @@ struct Attack {
 }
 
 impl Attack {
-    fn new(case: Case) -> Self {
+    fn new(case: &'static Case) -> Self {
         Self { case, ends: BTreeSet::new(), loads: Vec::new(), scores: Vec::new() }
     }
 
@@ -117,12 +128,12 @@ impl Attack {
     fn run(&mut self, sandbox: &Sandbox) -> Vec<String> {
         let mut problems = Vec::new();
         for file in &self.case.files {
-            let mut outcome = sandbox.run(&self.case, file, 1);
-            let mut found = sandbox.problems(&self.case, &outcome);
+            let mut outcome = sandbox.run(self.case, file, 1);
+            let mut found = sandbox.problems(self.case, &outcome);
             if !found.is_empty() && outcome.was_late() {
                 // A busy machine may have had no time for it before its time was up: once, and hardly twice in a row.
-                outcome = sandbox.run(&self.case, file, 1);
-                found = sandbox.problems(&self.case, &outcome);
+                outcome = sandbox.run(self.case, file, 1);
+                found = sandbox.problems(self.case, &outcome);
             }
             problems.extend(found);
             self.ends.extend(outcome.ends());

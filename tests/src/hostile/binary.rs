@@ -122,6 +122,18 @@ pub(super) fn locals(count: usize, branches: usize) -> String {
     format!("(func (param $n i32) (local {}) loop {branches} br 0 end)", "i64 ".repeat(count))
 }
 
+/// A function of so many values, all of which are needed after so many branches.
+pub(super) fn values(count: usize, branches: usize) -> String {
+    let (values, branches) = ("local.get 0 i32.load ".repeat(count), "local.get 0 if end ".repeat(branches));
+    format!("(func (param i32) (result i32) {values} {branches} {})", "i32.add ".repeat(count - 1))
+}
+
+/// A component that lowers an import so many times.
+pub(super) fn lowered(count: usize) -> Vec<u8> {
+    let lowered = "(core func (canon lower (func $f)))".repeat(count);
+    parsed(&format!(r#"(component (import "f" (func $f)) {lowered})"#))
+}
+
 /// A branch with so many targets.
 pub(super) fn targets(count: usize) -> String {
     format!("(func (param i32) block block local.get 0 br_table {} 0 end end)", "0 1 ".repeat(count / 2))
@@ -194,6 +206,7 @@ fn encoded(mut number: usize) -> Vec<u8> {
     }
 }
 
-fn parsed(text: &str) -> Vec<u8> {
+/// A file from its text.
+pub(super) fn parsed(text: &str) -> Vec<u8> {
     wat::parse_str(text).expect("the text is WebAssembly")
 }

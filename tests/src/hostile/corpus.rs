@@ -1,6 +1,7 @@
 //! The list of all attacks.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use scorelet_host::policy::PolicyErrorKind::{
     Deadline, Incompatible, InvalidScores, LimitExceeded, NotWasm, OutOfMemory, Refused, RefusedSettings,
@@ -13,18 +14,23 @@ use crate::artifacts;
 use crate::wat_policy::{component, core_module_of_version, core_module_of_world, module_with, policy_with};
 
 const TIME_IS_UP: &str = "it did not finish within ";
-const TOO_MUCH: &str = "it broke a rule of the sandbox: too much data is being copied";
+const TOO_MUCH: &str = "it passed more than the 33554432 bytes that one call may carry to the host";
 const NO_UTF_8: &str = "it broke a rule of the sandbox: invalid utf-8";
 
 /// Files, sockets, environment and clock are WASI's, and there is nothing behind them: each of these crashes if there is.
 const WASI: Ends = WithScores;
 
-/// All attacks, each with its own name.
+/// All attacks, each with its own name. They are made once.
 ///
 /// # Panics
 /// When a file of an attack is missing, or cannot be made.
 #[must_use]
-pub fn corpus() -> Vec<Case> {
+pub fn corpus() -> &'static [Case] {
+    static CORPUS: LazyLock<Vec<Case>> = LazyLock::new(all);
+    &CORPUS
+}
+
+fn all() -> Vec<Case> {
     let groups = [
         time(),
         memory(),
@@ -37,6 +43,7 @@ pub fn corpus() -> Vec<Case> {
         worlds(),
         damage(),
         size(),
+        complexity(),
     ];
     groups.into_iter().flatten().collect()
 }
@@ -103,26 +110,26 @@ fn to_the_host() -> Vec<Case> {
         text("log-length-lies", out_of_bounds),
         text("log-address-lies", out_of_bounds),
         text("log-level-lies", AtScore(Trap, "unexpected discriminant")),
-        text("log-of-48-mib", AtScore(Trap, TOO_MUCH)),
+        text("log-of-48-mib", AtScore(LimitExceeded, TOO_MUCH)),
         text("log-not-utf-8", AtScore(Trap, NO_UTF_8)),
         text("log-of-escape-sequences", WithScores),
         text("log-flood", WithScores).heavy(),
         text("log-flood-without-end", AtScore(Deadline, TIME_IS_UP)),
         text("label-key-length-lies", out_of_bounds),
-        text("label-key-of-48-mib", AtScore(Trap, TOO_MUCH)),
+        text("label-key-of-48-mib", AtScore(LimitExceeded, TOO_MUCH)),
         text("label-key-not-utf-8", AtScore(Trap, NO_UTF_8)),
         text("selector-name-length-lies", out_of_bounds),
         text("selector-type-lies", AtScore(Trap, "unexpected discriminant")),
-        text("selector-names-add-up", AtScore(Trap, TOO_MUCH)),
+        text("selector-names-add-up", AtScore(LimitExceeded, TOO_MUCH)),
         text("answer-address-lies", out_of_bounds),
         text("result-address-lies", out_of_bounds),
         text("result-of-neither-case", AtScore(Trap, "discriminant")),
         text("scores-address-lies", out_of_bounds),
         text("scores-length-lies", out_of_bounds),
         text("scores-not-aligned", AtScore(Trap, "not aligned")),
-        text("scores-of-60-mib", AtScore(Trap, TOO_MUCH)),
+        text("scores-of-60-mib", AtScore(LimitExceeded, TOO_MUCH)),
         text("refusal-of-100-mb", out_of_bounds),
-        text("refusal-of-48-mib", AtScore(Trap, TOO_MUCH)),
+        text("refusal-of-48-mib", AtScore(LimitExceeded, TOO_MUCH)),
         text("refusal-of-31-mib", AtScore(Refused, "it refuses to score: \\u{0}\\u{0}")).heavy(),
         text("refusal-of-settings-of-31-mib", AtLoad(RefusedSettings, "it refuses its settings: \\u{0}\\u{0}")).heavy(),
         text("refusal-not-utf-8", AtScore(Trap, NO_UTF_8)),
@@ -294,24 +301,42 @@ fn damage() -> Vec<Case> {
 /// Files that are small and stand for something large, or are just large.
 fn size() -> Vec<Case> {
     vec![
-        text("instances", AtLoad(Incompatible, "instance count too high at 11")),
+        text("instances", AtLoad(Incompatible, "instance count too high at 65")),
         made(
             "instances-by-the-thousand",
             "A component that instantiates a core module 1,000 times.",
             [binary::instances(1_000)],
-            AtLoad(Incompatible, "it has 1000 instantiations of core modules inside; 64 are allowed"),
+            AtLoad(Incompatible, "it cannot be read: it stands for 501 instances; 500 are allowed"),
         ),
         made(
             "nested-components",
             "Components one in the other, each of which instantiates the next one twice.",
             [binary::nest(24, 2)],
-            AtLoad(Incompatible, "it cannot be read: it has 24 components inside; 8 are allowed"),
+            AtLoad(Incompatible, "it cannot be read: it stands for 510 instances; 500 are allowed"),
         ),
         made(
             "instances-that-multiply",
             "A few components one in the other, which stand for two million instances.",
             [binary::nest(8, 8)],
-            AtLoad(Incompatible, "it cannot be read: it has 57 instantiations of components inside; 16 are allowed"),
+            AtLoad(Incompatible, "it cannot be read: it stands for 511 instances; 500 are allowed"),
+        ),
+        made(
+            "components-by-the-hundred",
+            "900 components one in the other, each of which instantiates the next one.",
+            [binary::nest(900, 1)],
+            AtLoad(Incompatible, "it cannot be read: it stands for 501 "),
+        ),
+        made(
+            "chain-of-components",
+            "A component that instantiates one that instantiates one, as deep as is allowed.",
+            [binary::nest(490, 1)],
+            AtLoad(Incompatible, "it does not export scorelet:policy/scorer@0.1.0"),
+        ),
+        made(
+            "component-for-a-component",
+            "A component that has one handed to it and instantiates it many times, so that nobody can count before.",
+            [binary::parsed("(component (component (import \"c\" (component $c)) (instance (instantiate $c))))")],
+            AtLoad(Incompatible, "it cannot be read: it passes components on as values"),
         ),
         made(
             "nested-types",
@@ -331,43 +356,97 @@ fn size() -> Vec<Case> {
             [binary::imports(900)],
             AtLoad(Incompatible, "it imports c of a:b0; this host offers only "),
         ),
-        made(
-            "globals-by-the-hundred-thousand",
-            "300,000 globals, more than the compiler can tell apart.",
-            [policy_with(&"(global i32 (i32.const 0))".repeat(300_000))],
-            AtLoad(Incompatible, "it cannot be compiled: the compiler gave up on it"),
-        )
-        .slow(),
-        slowly_compiled("functions-by-the-hundred-thousand", "200,000 functions.", &"(func)".repeat(200_000)),
-        slowly_compiled(
-            "types-by-the-thousand",
-            "5,000 types of functions, for each of which code is made.",
-            &binary::types(5_000),
-        ),
-        slowly_compiled(
-            "nested-blocks",
-            "A function of 20,000 blocks one in the other.",
-            &binary::nested("block", 20_000),
-        ),
-        slowly_compiled("nested-loops", "A function of 2,000 loops one in the other.", &binary::nested("loop", 2_000)),
-        slowly_compiled("branches", "A function of 3,000 branches one after the other.", &binary::branches(3_000)),
-        slowly_compiled(
-            "instructions-by-the-million",
-            "A function of a million instructions.",
-            &binary::instructions(1_000_000),
-        ),
-        slowly_compiled(
-            "locals",
-            "A function with 10,000 locals that 2,000 branches may change.",
-            &binary::locals(10_000, 2_000),
-        ),
-        slowly_compiled("targets", "A branch with 60,000 targets.", &binary::targets(60_000)),
     ]
 }
 
-/// A policy with fields that take a compiler long, of which some grow with the square of their number. It is compiled all
-/// the same: the time that compiling takes is bounded by the size of a file only.
-fn slowly_compiled(name: &'static str, attack: &str, fields: &str) -> Case {
+/// Policies that take a compiler long: more than is allowed, and as much.
+fn complexity() -> Vec<Case> {
+    vec![
+        too_complex(
+            "functions-by-the-hundred-thousand",
+            "200,000 functions.",
+            &"(func)".repeat(200_000),
+            "functions; 50000 are allowed",
+        ),
+        too_complex(
+            "types-by-the-thousand",
+            "20,000 types of functions, for each of which code is made.",
+            &binary::types(20_000),
+            "types of functions; 10000 are allowed",
+        ),
+        too_complex(
+            "parameters-by-the-hundred",
+            "A function with 900 parameters.",
+            &format!("(func (param {}))", "i64 ".repeat(900)),
+            "it has 900 parameters and results in one type; 100 are allowed",
+        ),
+        too_complex(
+            "globals-by-the-hundred-thousand",
+            "300,000 globals, more than the compiler can tell apart.",
+            &"(global i32 (i32.const 0))".repeat(300_000),
+            "globals; 10000 are allowed",
+        ),
+        too_complex(
+            "instructions-by-the-million",
+            "A function of two million instructions.",
+            &binary::instructions(2_000_000),
+            "bytes in one function; 1048576 are allowed",
+        ),
+        too_complex(
+            "nested-blocks",
+            "A function of 20,000 blocks one in the other.",
+            &binary::nested("block", 20_000),
+            "it has 2001 blocks one in the other; 2000 are allowed",
+        ),
+        too_complex(
+            "nested-loops",
+            "A function of 2,000 loops one in the other.",
+            &binary::nested("loop", 2_000),
+            "it has 51 loops one in the other; 50 are allowed",
+        ),
+        too_complex(
+            "branches-by-the-ten-thousand",
+            "A function of 60,000 branches one after the other.",
+            &binary::branches(60_000),
+            "it has 20001 branches in one function; 20000 are allowed",
+        ),
+        too_complex(
+            "targets",
+            "A branch with 60,000 targets.",
+            &binary::targets(60_000),
+            "it has 60000 targets of one branch; 20000 are allowed",
+        ),
+        too_complex(
+            "locals",
+            "A function with 10,000 locals that 2,000 branches may change.",
+            &binary::locals(10_000, 2_000),
+            "branches times locals in one function; 2000000 are allowed",
+        ),
+        made(
+            "functions-that-cross-the-border",
+            "A component that asks 100,000 times for code to call the host.",
+            [binary::lowered(100_000)],
+            AtLoad(Incompatible, "it has 100000 functions that cross its border; 10000 are allowed"),
+        ),
+        compiled("many-functions", "As many functions as are allowed.", &"(func)".repeat(49_900)),
+        compiled("many-types", "As many types of functions as are allowed.", &binary::types(9_900)),
+        compiled("large-functions", "Functions as large as is allowed.", &binary::instructions(440_000).repeat(4)),
+        compiled("deep-blocks", "Blocks as deep as is allowed.", &binary::nested("block", 2_000).repeat(8)),
+        compiled("deep-loops", "Loops as deep as is allowed.", &binary::nested("loop", 50).repeat(400)),
+        compiled("many-branches", "As many branches as are allowed.", &binary::branches(6_600)),
+        compiled("many-locals", "As many locals for its branches as are allowed.", &binary::locals(400, 2_000)),
+        compiled("many-values", "Values that are kept for all branches of a function.", &binary::values(20_000, 9_900)),
+        compiled("many-targets", "A branch with as many targets as are allowed.", &binary::targets(19_000)),
+    ]
+}
+
+/// A policy with fields that take a compiler long, or much memory, for their size.
+fn too_complex(name: &'static str, attack: &str, fields: &str, words: &'static str) -> Case {
+    made(name, attack, [policy_with(fields)], AtLoad(Incompatible, words))
+}
+
+/// A policy with fields that take a compiler as long as is allowed. It is compiled all the same.
+fn compiled(name: &'static str, attack: &str, fields: &str) -> Case {
     made(name, attack, [policy_with(fields)], WithScores).slow()
 }
 
@@ -397,8 +476,8 @@ fn with_wasi(name: &'static str, ends: Ends) -> Case {
 /// An attack by the guest `attacker`.
 fn built(name: &'static str, attack: &str, settings: &str, ends: Ends) -> Case {
     let settings = format!(r#"{{"attack": "{settings}"}}"#);
-    // Its allocator and its panics make it a hundred times as large as one of text, and as slow.
-    Case { settings, ..made(name, attack, [artifacts::read(artifacts::ATTACKER)], ends) }.heavy().slow()
+    // Its allocator and its panics make it a hundred times as large as one of text.
+    Case { settings, ..made(name, attack, [artifacts::read(artifacts::ATTACKER)], ends) }.heavy()
 }
 
 /// An attack made of bytes.

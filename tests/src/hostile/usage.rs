@@ -12,6 +12,9 @@ const RESIDENT: u64 = 4 << 20;
 /// 4 GiB.
 const RESERVED: u64 = 1 << 30;
 
+/// So many threads more: those of a compilation that is over end by and by.
+const THREADS: u64 = 8;
+
 /// What this process holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usage {
@@ -51,7 +54,7 @@ impl Usage {
             ("bytes of memory", before.resident, self.resident, RESIDENT),
             ("bytes of addresses", before.reserved, self.reserved, RESERVED),
             ("open files", before.files, self.files, 0),
-            ("threads", before.threads, self.threads, 0),
+            ("threads", before.threads, self.threads, THREADS),
         ]
         .into_iter()
         .filter(|(_, before, after, most)| after.saturating_sub(*before) > *most)
