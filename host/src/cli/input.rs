@@ -5,6 +5,7 @@ use std::io::{self, Read, stdin};
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use serde::de::IgnoredAny;
 
 use super::exit::Failure;
 
@@ -44,6 +45,21 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?)
         .with_context(|| format!("{} is not UTF-8 text", name(path)))
         .map_err(Failure::bad_input)
+}
+
+/// Settings as they go to the policy, known to be JSON unless there are none.
+pub(super) fn read_settings(argument: &str) -> Result<String, Failure> {
+    let (text, origin) = match argument.strip_prefix('@') {
+        Some(file) => (read_text(Path::new(file))?, file),
+        None => (argument.to_owned(), "--settings"),
+    };
+    let text = text.trim();
+    if !text.is_empty() {
+        serde_json::from_str::<IgnoredAny>(text).map_err(|failure| {
+            Failure::bad_input(anyhow!("{origin} is not JSON: {failure}; write it as in '{{\"margin\": 1.5}}'"))
+        })?;
+    }
+    Ok(text.to_owned())
 }
 
 /// Reads one byte more than is allowed, which is enough to know that there is too much.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod answers;
+mod bench;
 mod demo;
 pub(crate) mod exit;
 mod input;
@@ -42,6 +43,7 @@ enum Verb {
     Simulate(simulate::Simulate),
     Query(query::Query),
     Score(score::Score),
+    Bench(bench::Bench),
     Inspect(inspect::Inspect),
     Limits(limits::ShowLimits),
 }
@@ -59,7 +61,7 @@ impl Arguments {
         match &self.verb {
             Verb::Demo(_) | Verb::Simulate(_) => true,
             Verb::Query(query) => query.is_watching(),
-            Verb::Score(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
+            Verb::Score(_) | Verb::Bench(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
         }
     }
 
@@ -69,6 +71,7 @@ impl Arguments {
             Verb::Demo(_) | Verb::Simulate(_) => Format::Table,
             Verb::Query(query) => query.output,
             Verb::Score(score) => score.output,
+            Verb::Bench(bench) => bench.output,
             Verb::Inspect(inspect) => inspect.output,
             Verb::Limits(limits) => limits.output,
         }
@@ -81,6 +84,7 @@ impl Arguments {
             Verb::Simulate(simulate) => simulate.run().await,
             Verb::Query(query) => query.run().await,
             Verb::Score(score) => score.run().await,
+            Verb::Bench(bench) => bench.run(),
             Verb::Inspect(inspect) => inspect.run(),
             Verb::Limits(limits) => limits.run(),
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::Args;
 
-use scorelet_host::policy::{CompiledCache, EngineOptions, LoadOptions, Policy, PolicyEngine, Wasi};
+use scorelet_host::policy::{CompiledCache, EngineOptions, Isolation, Limits, LoadOptions, Policy, PolicyEngine, Wasi};
 
 use super::exit::Failure;
 use super::input;
@@ -32,9 +32,18 @@ pub(super) struct EngineFlags {
 impl EngineFlags {
     /// An engine as on the command line; by default with the limits of production.
     pub(super) fn engine(&self) -> Result<PolicyEngine, Failure> {
+        self.engine_with(self.limits()?)
+    }
+
+    /// The limits on the command line.
+    pub(super) fn limits(&self) -> Result<Limits, Failure> {
+        self.limits.limits()
+    }
+
+    /// An engine as on the command line, but for its limits.
+    pub(super) fn engine_with(&self, limits: Limits) -> Result<PolicyEngine, Failure> {
         let folder = self.cache.clone().or_else(|| dirs::cache_dir().map(|folder| folder.join("scorelet")));
         let cache = folder.filter(|_| !self.no_cache).map(CompiledCache::in_folder);
-        let limits = self.limits.limits()?;
         let options = EngineOptions { limits, wasi: self.wasi.wasi(), cache, ..EngineOptions::default() };
         Ok(PolicyEngine::with_options(options)?)
     }
@@ -56,9 +65,19 @@ impl WasiFlag {
 
 /// Loads a policy under the name of its file.
 pub(super) fn load(engine: &PolicyEngine, path: &Path, settings: &str) -> Result<Policy, Failure> {
-    let bytes = input::read(path)?;
-    let options = LoadOptions { name: name(path), settings: settings.to_owned(), ..LoadOptions::default() };
-    engine.load(&bytes, options).map_err(|failure| Failure::unloadable(&input::name(path), failure))
+    load_bytes(engine, &input::read(path)?, path, settings, Isolation::default())
+}
+
+/// Loads a policy whose file was read before.
+pub(super) fn load_bytes(
+    engine: &PolicyEngine,
+    bytes: &[u8],
+    path: &Path,
+    settings: &str,
+    isolation: Isolation,
+) -> Result<Policy, Failure> {
+    let options = LoadOptions { name: name(path), settings: settings.to_owned(), isolation };
+    engine.load(bytes, options).map_err(|failure| Failure::unloadable(&input::name(path), failure))
 }
 
 /// All policies in the folder of samples.

@@ -1,13 +1,12 @@
 //! `scorelet score`: one evaluation of one policy, as an engine that embeds the library does it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
-use serde::de::IgnoredAny;
 
 use scorelet_host::kubernetes;
 use scorelet_host::policy::{Candidates, Evaluation, Policy, PolicyError, Request};
@@ -116,7 +115,7 @@ impl Score {
             }
             None => None,
         };
-        let settings = read_settings(&self.settings)?;
+        let settings = input::read_settings(&self.settings)?;
         let engine = self.engine.engine()?;
         let path = self.policy;
         let policy = blocking(move || policies::load(&engine, &path, &settings)).await??;
@@ -159,21 +158,6 @@ struct Evaluated {
     snapshot: Arc<Snapshot>,
     request: Request,
     outcome: Result<Evaluation, PolicyError>,
-}
-
-/// Settings as they go to the policy, known to be JSON unless there are none.
-fn read_settings(argument: &str) -> Result<String, Failure> {
-    let (text, origin) = match argument.strip_prefix('@') {
-        Some(file) => (input::read_text(Path::new(file))?, file),
-        None => (argument.to_owned(), "--settings"),
-    };
-    let text = text.trim();
-    if !text.is_empty() {
-        serde_json::from_str::<IgnoredAny>(text).map_err(|failure| {
-            Failure::bad_input(anyhow!("{origin} is not JSON: {failure}; write it as in '{{\"margin\": 1.5}}'"))
-        })?;
-    }
-    Ok(text.to_owned())
 }
 
 fn has_capacities(snapshot: &Snapshot) -> bool {

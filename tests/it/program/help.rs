@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scorelet_tests::program::{Program, run};
 
 /// Every verb, with all flags of its own.
-const VERBS: [(&str, &[&str]); 12] = [
+const VERBS: [(&str, &[&str]); 13] = [
     ("", &[]),
     ("demo", &["--once", "--nodes", "--seed"]),
     ("simulate", &["--nodes", "--labels", "--seed", "--replay", "--as-recorded", "--listen", "--dialect"]),
@@ -16,6 +16,23 @@ const VERBS: [(&str, &[&str]); 12] = [
     ("query labels", &["--output"]),
     ("query valid", &["--output", "--watch"]),
     ("score", &["--pod", "--nodes", "--settings", "--output"]),
+    (
+        "bench",
+        &[
+            "--against",
+            "--nodes",
+            "--seed",
+            "--pod",
+            "--settings",
+            "--isolation",
+            "--time",
+            "--save",
+            "--compare",
+            "--threshold",
+            "--results",
+            "--output",
+        ],
+    ),
     ("inspect", &["--output"]),
     ("limits", &["--output"]),
 ];
@@ -54,13 +71,13 @@ fn every_verb_names_all_its_flags_in_both_forms_of_help() {
         if verb == "score" || verb.starts_with("query ") {
             expected.extend(LOAD_DATA);
         }
-        if ["demo", "score", "limits"].contains(&verb) {
+        if ["demo", "score", "bench", "limits"].contains(&verb) {
             expected.extend(["--limit", "--limits-file"]);
         }
-        if ["demo", "score"].contains(&verb) {
+        if ["demo", "score", "bench"].contains(&verb) {
             expected.extend(["--cache", "--no-cache"]);
         }
-        if ["demo", "score", "inspect"].contains(&verb) {
+        if ["demo", "score", "bench", "inspect"].contains(&verb) {
             expected.insert("--no-wasi");
         }
         assert_eq!(flags(&help(verb, "-h")), expected, "{verb} -h");
