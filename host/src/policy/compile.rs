@@ -58,10 +58,8 @@ impl Shared {
         let busy = || PolicyError::new(PolicyErrorKind::Busy, format!("{COMPILATIONS} others are being compiled"));
         let place = self.compilations.take(time, &self.ticks).await.ok_or_else(busy)?;
         let digest = Arc::new(OnceLock::<String>::new());
-        let of_digest = |failure: PolicyError| match digest.get() {
-            Some(digest) => failure.of_digest(digest),
-            None => failure,
-        };
+        // The thread's first work, so that there is hardly ever anything left to do here.
+        let of_digest = |failure: PolicyError| failure.of_digest(digest.get_or_init(|| self::digest(file)));
         let job = Job {
             engine: self.engine.clone(),
             cache: self.cache.clone(),

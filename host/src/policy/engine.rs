@@ -160,6 +160,9 @@ impl std::fmt::Debug for Shared {
     }
 }
 
+/// The image of a memory that may be mostly zeros: larger ones are made where at least half of it is data.
+const DENSE_IMAGE: u64 = 256 << 10;
+
 fn configuration(limits: &Limits) -> Config {
     let mut config = Config::new();
     config
@@ -175,6 +178,13 @@ fn configuration(limits: &Limits) -> Config {
         .wasm_memory64(false)
         // Not from the environment, and not by parsing a stranger's debug information.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        // A backtrace names functions, and not places in them, which would take a sixth of a policy's memory.
+        .generate_address_map(false)
+        // Both are prepared when a policy is compiled, from few bytes of its file: 16 MiB for each memory with data at both
+        // ends, and a million entries for each table with one at its end. Memory is then initialised from its data, and
+        // tables entry by entry.
+        .memory_guaranteed_dense_image_size(DENSE_IMAGE)
+        .table_lazy_init(false)
         .max_wasm_stack(limits.stack_bytes)
         // The stacks of calls hold the policy's stack and the host calls on top of it.
         .async_stack_size(limits.stack_bytes.saturating_add(1 << 20))

@@ -43,8 +43,9 @@ pub struct Limits {
     /// Wall time of reading and compiling a policy's file, and of keeping the code in a cache. Default 30 s: an interpreter
     /// takes ten on a small machine. The compiler cannot be interrupted: when time is up the load fails at once, and what
     /// it began goes on behind it until it is done. Four compilations run at once, these included; who waits so long for
-    /// one of them to end is told [`Busy`](super::PolicyErrorKind::Busy). The compiler's memory has no limit of its own: it
-    /// follows the size of the file, since shapes that multiply it are refused before.
+    /// one of them to end is told [`Busy`](super::PolicyErrorKind::Busy). The compiler's memory has no limit of its own:
+    /// the shapes of files that are known to multiply it are refused before, and who has to rule out that there are others
+    /// loads strangers' policies in a process of its own, and shares a [`CompiledCache`](super::CompiledCache).
     pub compile_time: Duration,
     /// Evaluations at once, on all threads together; more wait. Default 32: with [`Limits::memory_bytes`] it bounds the
     /// linear memory of all policies, to 2 GiB, and twice that where instances are kept for

@@ -134,6 +134,36 @@ pub(super) fn lowered(count: usize) -> Vec<u8> {
     parsed(&format!(r#"(component (import "f" (func $f)) {lowered})"#))
 }
 
+/// A component with so many more core modules at its end, which nobody instantiates.
+pub(super) fn with_modules(component: &[u8], module: &str, count: usize) -> Vec<u8> {
+    let module = parsed(module);
+    let section = [&[1][..], &encoded(module.len()), &module].concat();
+    [component, &section.repeat(count)].concat()
+}
+
+/// A module with a memory of 16 MiB, and a byte of data at both of its ends.
+pub(super) fn far_apart() -> String {
+    r#"(module (memory 256) (data (i32.const 0) "a") (data (i32.const 16777215) "b"))"#.to_owned()
+}
+
+/// A module with a hundred tables of a million elements, of which the last one is there.
+pub(super) fn sparse_tables() -> String {
+    let tables = "(table 1000000 funcref)".repeat(100);
+    let elements = (0..100).map(|table| format!("(elem (table {table}) (i32.const 999999) func $f)"));
+    format!("(module (func $f) {tables} {})", elements.collect::<String>())
+}
+
+/// A component that has so many exports in each of so many instances.
+pub(super) fn exports(count: usize, instances: usize) -> Vec<u8> {
+    let exports = (0..count).map(|number| format!(r#"(export "f{number}" (func $f))"#));
+    parsed(&format!(
+        r#"(component (component $inner (import "f" (func $f)) {})
+        (import "f" (func $f)) {})"#,
+        exports.collect::<String>(),
+        r#"(instance (instantiate $inner (with "f" (func $f))))"#.repeat(instances)
+    ))
+}
+
 /// A branch with so many targets.
 pub(super) fn targets(count: usize) -> String {
     format!("(func (param i32) block block local.get 0 br_table {} 0 end end)", "0 1 ".repeat(count / 2))
