@@ -11,12 +11,15 @@ POLICIES := $(sort $(patsubst examples/policies/%/Cargo.toml,%,$(wildcard exampl
 PROBES := $(sort $(patsubst tests/guests/%/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 # Those of them that are about WASI.
 WASI_PROBES := ordinary
+# Two nodes at a time, and memory that holds the columns of large clusters without growing; what that is worth stands in
+# host/src/docs/performance.md.
+FAST := -C target-feature=+simd128 -C link-arg=--initial-memory=4194304
 # Paths of the machine have no place in a policy, and would make its digest differ from machine to machine.
 REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorelet
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies wasip2 demo hostile bench test format lint unit library docs fuzz fuzz-build clean
+.PHONY: help targets build release policies wasip2 demo hostile bench bench-results test format lint unit library docs fuzz fuzz-build clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -24,7 +27,8 @@ help:
 	@echo 'make build      the program, at target/debug/scorelet'
 	@echo 'make release    the program, optimised, at target/release/scorelet'
 	@echo 'make policies   the sample policies, at target/policies/NAME.wasm'
-	@echo 'make bench      what evaluations, ingestion, loading and reading take'
+	@echo 'make bench      what evaluations, ingestion, loading and reading take; ten minutes on a quiet machine'
+	@echo 'make bench-results   the table of results in host/src/docs/performance.md, from the last bench'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
 	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
@@ -40,7 +44,7 @@ release:
 	$(CARGO) build --package scorelet-host --release
 
 policies: targets
-	RUSTFLAGS='$(REMAP)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) \
+	RUSTFLAGS='$(REMAP) $(FAST)' $(CARGO) build --profile policy --target $(WASM) --target-dir $(GUESTS) \
 		$(POLICIES:%=--package %) $(patsubst %,--package %,$(filter-out $(WASI_PROBES),$(PROBES)))
 	@mkdir -p target/policies target/probes
 	@for name in $(POLICIES); do \
@@ -72,6 +76,9 @@ hostile: build policies
 
 bench: policies
 	$(CARGO) bench --package scorelet-tests
+
+bench-results: build
+	target/debug/performance
 
 test: format lint policies unit library docs
 

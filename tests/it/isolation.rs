@@ -150,3 +150,38 @@ fn an_instance_that_waits_for_its_next_evaluation_keeps_no_snapshot() {
     assert!(snapshot.upgrade().is_none());
     assert_eq!(outcome(&policy, &nothing_known()), Ok((2.0, true)));
 }
+
+/// Crashes unless its memory is as its file says, before and beyond what the pool keeps for the next instance; then fills all
+/// of it.
+fn filling(secret: u8) -> Vec<u8> {
+    const PAGES: u32 = 160;
+    let end = (PAGES + 1) << 16;
+    let body = format!(
+        "(if (i32.ne (i32.load8_u (i32.const 2048)) (i32.const {secret})) (then unreachable))
+         (if (i32.eq (memory.grow (i32.const {PAGES})) (i32.const -1)) (then unreachable))
+         (loop $again
+             (if (i64.ne (i64.load (global.get $at)) (i64.const 0)) (then unreachable))
+             (global.set $at (i32.add (global.get $at) (i32.const 8)))
+             (br_if $again (i32.lt_u (global.get $at) (i32.const {end}))))
+         (memory.fill (i32.const 2048) (i32.const 255) (i32.const {}))
+         (f64.store (i32.const 64) (f64.const 0))
+         (call $scores (i32.const 64) (i32.const 1))",
+        end - 2048
+    );
+    let data = format!("(global $at (mut i32) (i32.const 65536)) (data (i32.const 2048) \"\\{secret:02x}\")");
+    policy(OK, &body, &data)
+}
+
+#[test]
+fn memory_that_the_pool_keeps_is_clean_for_the_next_instance() {
+    let engine = ticked_by_hand(Limits::default());
+    // More policies than the pool remembers places for, so that each also runs where another one was.
+    let policies: Vec<Policy> = (1..=20).map(|secret| load(&engine, &filling(secret), Isolation::Fresh)).collect();
+    for round in 0..3 {
+        for policy in &policies {
+            for _ in 0..=round {
+                assert_eq!(outcome(policy, &nothing_known()), Ok((0.0, false)), "round {round}");
+            }
+        }
+    }
+}

@@ -12,6 +12,7 @@
 
 #[cfg(unix)]
 mod cache;
+mod candidates;
 mod collector;
 mod contract;
 mod determinism;

@@ -1,7 +1,7 @@
 //! The nodes that a policy has to score, prepared once and used for many pods.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
 use crate::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table};
@@ -22,6 +22,7 @@ struct Prepared {
     allocatable: BTreeMap<String, Box<[f64]>>,
     requested: BTreeMap<String, Box<[f64]>>,
     matched: Mutex<Option<Matched>>,
+    read: Mutex<Read>,
 }
 
 /// Where the candidates stand in tables with these keys.
@@ -31,6 +32,22 @@ struct Matched {
     positions: Arc<[Option<u32>]>,
 }
 
+/// What was read of a snapshot for the candidates: the next pod's policy reads the same.
+#[derive(Debug, Default)]
+struct Read {
+    /// The snapshot that the columns are of, which they do not keep alive.
+    snapshot: Weak<Snapshot>,
+    /// The one that was used last is the last one.
+    columns: Vec<(Selector<'static>, Arc<[f64]>)>,
+}
+
+/// The longest texts of a selector, in bytes, with which its column is remembered: they are the guest's, and stay when it is
+/// gone. Names of metrics have some fifty.
+const MAX_TEXTS: usize = 256;
+
+/// Columns that are remembered. A policy reads a handful, and several policies read the same ones.
+const MAX_COLUMNS: usize = 16;
+
 impl Candidates {
     /// Prepares nodes for scoring, in this order.
     #[must_use]
@@ -39,9 +56,9 @@ impl Candidates {
         let allocatable = columns(&nodes, |node| &node.allocatable);
         let requested = columns(&nodes, |node| &node.requested);
         let (names, labels): (Vec<_>, Vec<_>) = nodes.into_iter().map(|node| (node.name, node.labels)).unzip();
-        let prepared =
-            Prepared { names: names.into(), labels: labels.into(), allocatable, requested, matched: Mutex::default() };
-        Self { prepared: Arc::new(prepared) }
+        let (names, labels) = (names.into(), labels.into());
+        let (matched, read) = (Mutex::default(), Mutex::default());
+        Self { prepared: Arc::new(Prepared { names, labels, allocatable, requested, matched, read }) }
     }
 
     /// All nodes of a snapshot in byte order of their names, with their published capacity as what they offer.
@@ -90,14 +107,63 @@ impl Candidates {
         if let Some(known) = matched.as_ref().filter(|known| Arc::ptr_eq(&known.keys, table.keys())) {
             return Arc::clone(&known.positions);
         }
-        let position = |name: &String| table.position(name).and_then(|position| u32::try_from(position).ok());
-        let positions: Arc<[_]> = self.prepared.names.iter().map(position).collect();
+        let positions: Arc<[_]> = table.positions(self.prepared.names.iter().map(String::as_str)).into();
         *matched = Some(Matched { keys: Arc::clone(table.keys()), positions: Arc::clone(&positions) });
         positions
     }
 
+    /// A metric of each candidate in a snapshot, where they stand at these positions.
+    pub(super) fn column(
+        &self,
+        selector: Selector<'static>,
+        snapshot: &Arc<Snapshot>,
+        positions: &[Option<u32>],
+    ) -> Arc<[f64]> {
+        if selector.text_bytes() > MAX_TEXTS {
+            return Arc::from(snapshot.nodes.gather(&selector, positions));
+        }
+        let read = || self.prepared.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = read().column(snapshot, &selector) {
+            return known;
+        }
+        // Not under the lock, where other evaluations would wait for it.
+        let column = Arc::from(snapshot.nodes.gather(&selector, positions));
+        read().remember(snapshot, selector, Arc::clone(&column));
+        column
+    }
+
     fn stated(&self, columns: &BTreeMap<String, Box<[f64]>>, resource: &str) -> Vec<f64> {
         columns.get(resource).map_or_else(|| vec![f64::NAN; self.len()], |column| column.to_vec())
+    }
+}
+
+impl Read {
+    fn column(&mut self, snapshot: &Arc<Snapshot>, selector: &Selector<'_>) -> Option<Arc<[f64]>> {
+        if !self.is_of(snapshot) {
+            return None;
+        }
+        let place = self.columns.iter().position(|(known, _)| known == selector)?;
+        let used = self.columns.remove(place);
+        let column = Arc::clone(&used.1);
+        self.columns.push(used);
+        Some(column)
+    }
+
+    fn remember(&mut self, snapshot: &Arc<Snapshot>, selector: Selector<'static>, column: Arc<[f64]>) {
+        if !self.is_of(snapshot) {
+            *self = Self { snapshot: Arc::downgrade(snapshot), columns: Vec::new() };
+        }
+        // Another evaluation may have been faster.
+        self.columns.retain(|(known, _)| *known != selector);
+        if self.columns.len() >= MAX_COLUMNS {
+            self.columns.remove(0);
+        }
+        self.columns.push((selector, column));
+    }
+
+    /// Two snapshots that are alive never have one address.
+    fn is_of(&self, snapshot: &Arc<Snapshot>) -> bool {
+        self.snapshot.as_ptr() == Arc::as_ptr(snapshot)
     }
 }
 

@@ -128,8 +128,11 @@ pub(super) fn broken_contract(scores: &[f64], names: &[String]) -> Option<String
             None => problem,
         });
     }
-    names.iter().zip(scores).find_map(|(name, score)| {
-        (!(0.0..=100.0).contains(score))
-            .then(|| format!("it scored {name} with {score}; scores are finite and within 0 to 100"))
-    })
+    let is_right = |score: &f64| (0.0..=100.0).contains(score);
+    // Without a branch, which is several times as fast as to look for a wrong one; there is none nearly always.
+    if scores.iter().fold(true, |are_right, score| are_right & is_right(score)) {
+        return None;
+    }
+    let (name, score) = names.iter().zip(scores).find(|(_, score)| !is_right(score))?;
+    Some(format!("it scored {name} with {score}; scores are finite and within 0 to 100"))
 }

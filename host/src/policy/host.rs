@@ -173,7 +173,9 @@ impl scheduling::HostCandidates for PolicyView<'_> {
         self.context.host_calls += 1;
         let in_use = self.handles.get(&candidates)?;
         Ok(match &in_use.snapshot {
-            Some(snapshot) => snapshot.nodes.gather(&convert::selector(selector), &in_use.positions),
+            Some(snapshot) => {
+                in_use.candidates.column(convert::selector(selector), snapshot, &in_use.positions).to_vec()
+            }
             None => vec![f64::NAN; in_use.candidates.len()],
         })
     }

@@ -3,7 +3,7 @@
 //! A place has its addresses reserved and its stack mapped, so that a fresh instance costs no system call to speak of, and a
 //! policy's initial memory is mapped from its file's image, page by page as it writes.
 
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::limits::Limits;
 
@@ -28,6 +28,17 @@ const TABLE_ELEMENTS: usize = 10_000_000;
 const PER_MODULE: u32 = 100;
 /// The runtime's own data about one component: enough for a million functions.
 const INSTANCE_BYTES: usize = 64 << 20;
+
+/// Memory of a place that is cleared for its next instance, rather than given back to the system and asked for again page by
+/// page, which makes a fresh instance for 5,000 candidates take more than twice as long. Eight mebibytes hold the columns of
+/// 100,000 candidates.
+const MEMORY_KEPT: usize = 8 << 20;
+/// Unused places that remember which policy they served before others are taken into use, so that policies in turn find
+/// theirs as they left it. With one memory each, they keep 128 MiB. A burst of evaluations at once uses more places, which
+/// keep theirs after it: never more than were used at one time.
+const PLACES_KEPT: u32 = 16;
+/// The same for a table: 8,192 functions.
+const TABLE_KEPT: usize = 64 << 10;
 
 /// The engine, and how it allocates in the end.
 pub(super) fn engine(
@@ -76,6 +87,13 @@ fn pool(limits: &Limits) -> PoolingAllocationConfig {
         .max_memory_size(MEMORY_RESERVATION)
         .table_elements(TABLE_ELEMENTS)
         .max_core_instance_size(INSTANCE_BYTES)
-        .max_component_instance_size(INSTANCE_BYTES);
+        .max_component_instance_size(INSTANCE_BYTES)
+        .max_unused_warm_slots(PLACES_KEPT)
+        .table_keep_resident(TABLE_KEPT);
+    // Only what was written to is cleared, where Linux can say what that is: since 6.7. Elsewhere all of it would be, whatever
+    // was written to, and it is given back instead.
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(limits.memory_bytes.min(MEMORY_KEPT));
+    }
     pool
 }

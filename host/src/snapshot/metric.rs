@@ -194,6 +194,15 @@ impl<'a> Selector<'a> {
         self
     }
 
+    /// The bytes of all texts in it.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        let of_type = if let MetricType::Other(published) = &self.metric_type { published.len() } else { 0 };
+        let of_operator = if let Operator::Other(published) = &self.operator { published.len() } else { 0 };
+        let named: usize = [&self.rollup, &self.name].into_iter().flatten().map(|text| text.len()).sum();
+        of_type + of_operator + named
+    }
+
     /// Whether a metric of the right type and operator fits.
     pub(super) fn fits(&self, name: &str, rollup: &str) -> bool {
         self.rollup.as_deref().is_none_or(|wanted| wanted == rollup)

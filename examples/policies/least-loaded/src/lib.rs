@@ -17,9 +17,19 @@ impl NodePolicy for LeastLoaded {
     }
 
     fn score(&self, _: &Pod, node: &Node<'_>) -> Result<f64, Refusal> {
-        let measured = [node.metric(&CPU), node.metric(&MEMORY)].into_iter().flatten();
-        // Nobody knows what a node does that was not measured: it comes last.
-        Ok(measured.reduce(f64::max).map_or(0.0, |used| 100.0 - used.clamp(0.0, 100.0)))
+        let used = match (node.metric(&CPU), node.metric(&MEMORY)) {
+            (Some(cpu), Some(memory)) => {
+                if memory > cpu {
+                    memory
+                } else {
+                    cpu
+                }
+            }
+            (Some(used), None) | (None, Some(used)) => used,
+            // Nobody knows what a node does that was not measured: it comes last.
+            (None, None) => return Ok(0.0),
+        };
+        Ok(100.0 - used.clamp(0.0, 100.0))
     }
 }
 

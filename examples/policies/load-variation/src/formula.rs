@@ -5,51 +5,96 @@
 
 use crate::Settings;
 
-/// One resource of one node, all in one unit.
+/// One resource of one node.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// What the node offers to pods. Nothing fits where it is 0 or less.
     pub capacity: f64,
-    /// What the pod requests; less than 0 counts as 0.
+    /// What the pod requests, in the unit of the capacity; less than 0 counts as 0.
     pub requested: f64,
-    /// The average load; counts as the nearer end outside of 0 to the capacity.
+    /// The average load in per cent of the capacity; counts as the nearer end outside of 0 to 100.
     pub average: f64,
-    /// The standard deviation of the load; counts as the nearer end outside of 0 to the capacity.
+    /// The standard deviation of the load in per cent of the capacity; likewise. Not a number counts as 0.
     pub deviation: f64,
 }
 
-impl Usage {
-    /// From average and deviation in per cent of the capacity.
-    #[must_use]
-    pub fn from_utilisation(capacity: f64, requested: f64, average: f64, deviation: f64) -> Self {
-        Self { capacity, requested, average: average * capacity / 100.0, deviation: deviation * capacity / 100.0 }
-    }
+/// One resource of all nodes: a column each, of one length. What was not measured is not a number.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns<'a> {
+    /// See [`Usage::capacity`].
+    pub capacities: &'a [f64],
+    /// See [`Usage::requested`].
+    pub requested: f64,
+    /// See [`Usage::average`].
+    pub averages: &'a [f64],
+    /// See [`Usage::deviation`].
+    pub deviations: &'a [f64],
 }
 
-/// The score of one resource, 0 to 100.
+/// The score of one resource, 0 to 100; not a number where capacity or average is none.
 ///
-/// Of values that no host sends (NaN, infinite), a score of any size may come. A `sensitivity` of 0, which
+/// Of infinite values, which no host sends, a score of any size may come. A `sensitivity` of 0, which
 /// [`Settings::validate`] refuses, is taken at its limit: only a deviation as large as the capacity counts.
 #[must_use]
-#[expect(clippy::manual_midpoint, reason = "both are within 0 to 1: nothing can overflow")]
 pub fn score(usage: &Usage, settings: &Settings) -> f64 {
-    let Usage { capacity, requested, average, deviation } = *usage;
-    if capacity <= 0.0 {
-        return 0.0;
+    match settings.exponent() {
+        None => score_with(usage, settings.margin, |deviation| deviation),
+        Some(exponent) => score_with(usage, settings.margin, |deviation| libm::pow(deviation, exponent)),
     }
-    let load = average.max(0.0).min(capacity) + requested.max(0.0);
-    let mu = (load / capacity).clamp(0.0, 1.0);
-    let deviation = (deviation / capacity).clamp(0.0, 1.0);
-    let power = if settings.sensitivity < 0.0 { deviation } else { libm::pow(deviation, 1.0 / settings.sensitivity) };
-    let sigma = (power * settings.margin).clamp(0.0, 1.0);
-    (1.0 - (mu + sigma) / 2.0) * 100.0
 }
 
-/// The score of a node, 0 to 100: the lower one of its resources that were measured, 0 when none was.
+/// The score of each node, 0 to 100: the lower one of cpu and memory where both were measured, 0 where none was.
 #[must_use]
-pub fn node_score(cpu: Option<Usage>, memory: Option<Usage>, settings: &Settings) -> f64 {
-    let scores = [cpu, memory].into_iter().flatten().map(|usage| score(&usage, settings));
-    scores.reduce(f64::min).unwrap_or(0.0)
+pub fn scores(cpu: &Columns<'_>, memory: &Columns<'_>, settings: &Settings) -> Vec<f64> {
+    match settings.exponent() {
+        None => scores_with(cpu, memory, settings.margin, |deviation| deviation),
+        Some(exponent) => scores_with(cpu, memory, settings.margin, |deviation| libm::pow(deviation, exponent)),
+    }
+}
+
+/// A straight loop without a branch in it, which compilers turn into several nodes at a time.
+fn scores_with(cpu: &Columns<'_>, memory: &Columns<'_>, margin: f64, power: impl Fn(f64) -> f64) -> Vec<f64> {
+    let score = |columns: &Columns<'_>, ((capacity, average), deviation): ((f64, f64), f64)| {
+        score_with(&Usage { capacity, requested: columns.requested, average, deviation }, margin, &power)
+    };
+    let both = cpu.rows().zip(memory.rows());
+    both.map(|(of_cpu, of_memory)| lower(score(cpu, of_cpu), score(memory, of_memory))).collect()
+}
+
+impl Columns<'_> {
+    /// Capacity, average and deviation of each node.
+    fn rows(&self) -> impl Iterator<Item = ((f64, f64), f64)> {
+        let [capacities, averages, deviations] =
+            [self.capacities, self.averages, self.deviations].map(|column| column.iter().copied());
+        capacities.zip(averages).zip(deviations)
+    }
+}
+
+/// The lower one of two scores of which each may not be a number, and 0 when none is.
+fn lower(one: f64, other: f64) -> f64 {
+    // A comparison with what is not a number is false.
+    let one = if one <= 100.0 { one } else { f64::INFINITY };
+    let lower = if other < one { other } else { one };
+    if lower <= 100.0 { lower } else { 0.0 }
+}
+
+#[inline]
+fn score_with(usage: &Usage, margin: f64, power: impl Fn(f64) -> f64) -> f64 {
+    let Usage { capacity, requested, average, deviation } = *usage;
+    let requested = if requested > 0.0 { requested } else { 0.0 };
+    let deviation = if deviation > 0.0 { deviation } else { 0.0 };
+    let mu = within_one(within_one(average / 100.0) + requested / capacity);
+    let sigma = within_one(power(within_one(deviation / 100.0)) * margin);
+    let score = 100.0 - (mu + sigma) * 50.0;
+    if capacity <= 0.0 { 0.0 } else { score }
+}
+
+/// The value, or the nearer one of 0 and 1 where it lies outside. What is not a number stays so.
+///
+/// Two comparisons. `f64::max` and `f64::min` are calls of functions in WebAssembly, for the sake of what is not a number.
+fn within_one(value: f64) -> f64 {
+    let value = if value < 0.0 { 0.0 } else { value };
+    if value > 1.0 { 1.0 } else { value }
 }
 
 #[cfg(test)]
@@ -115,10 +160,18 @@ mod tests {
 
     #[test]
     fn the_lower_one_of_the_measured_resources_counts() {
-        let other = Usage { average: 80.0, ..USAGE };
+        const UNKNOWN: f64 = f64::NAN;
+        let columns = |averages| Columns {
+            capacities: &[100.0, 100.0, 100.0, 100.0, UNKNOWN],
+            requested: 10.0,
+            averages,
+            deviations: &[36.0, 36.0, UNKNOWN, 36.0, 36.0],
+        };
+        let cpu = columns(&[40.0, 80.0, 40.0, UNKNOWN, 40.0]);
+        let memory = columns(&[80.0, 40.0, UNKNOWN, UNKNOWN, 40.0]);
         let settings = Settings::default();
-        assert_eq!(node_score(Some(USAGE), Some(other), &settings), score(&other, &settings));
-        assert_eq!(node_score(None, Some(USAGE), &settings), score(&USAGE, &settings));
-        assert_eq!(node_score(None, None, &settings), 0.0);
+        let higher = score(&Usage { average: 80.0, ..USAGE }, &settings);
+        let steady = score(&Usage { deviation: 0.0, ..USAGE }, &settings);
+        assert_eq!(scores(&cpu, &memory, &settings), [higher, higher, steady, 0.0, 0.0]);
     }
 }

@@ -4,9 +4,9 @@
 mod formula;
 mod settings;
 
-use scorelet_guest::{Candidates, MetricType, Pod, Policy, Refusal, Selector, measured, resource};
+use scorelet_guest::{Candidates, MetricType, Pod, Policy, Refusal, Selector, resource};
 
-pub use formula::{Usage, node_score, score};
+pub use formula::{Columns, Usage, score, scores};
 pub use settings::Settings;
 
 /// Balances average load against the risk that it varies.
@@ -22,30 +22,34 @@ impl Policy for LoadVariation {
     }
 
     fn score(&self, pod: &Pod, candidates: &Candidates<'_>) -> Result<Vec<f64>, Refusal> {
-        let cpu = usages(candidates, MetricType::Cpu, resource::CPU, pod.requests.cpu);
-        let memory = usages(candidates, MetricType::Memory, resource::MEMORY, pod.requests.memory);
-        Ok(cpu.zip(memory).map(|(cpu, memory)| node_score(cpu, memory, &self.settings)).collect())
+        let cpu = Resource::of(candidates, MetricType::Cpu, resource::CPU);
+        let memory = Resource::of(candidates, MetricType::Memory, resource::MEMORY);
+        Ok(scores(&cpu.columns(pod.requests.cpu), &memory.columns(pod.requests.memory), &self.settings))
     }
 }
 
 scorelet_guest::export!(LoadVariation);
 
-/// The usage of a resource of each candidate; `None` where its average or what the node offers is not known.
-fn usages(
-    candidates: &Candidates<'_>,
-    metric_type: MetricType,
-    resource: &str,
-    requested: f64,
-) -> impl Iterator<Item = Option<Usage>> + use<> {
-    let averages = candidates.column(&Selector::average(metric_type.clone()));
-    let deviations = candidates.column(&Selector::standard_deviation(metric_type));
-    let capacities = candidates.allocatable(resource);
-    capacities.into_iter().zip(averages).zip(deviations).map(move |((capacity, average), deviation)| {
-        let (capacity, average) = (measured(capacity)?, measured(average)?);
-        // A load monitor that publishes no deviation leaves the average to decide.
-        let deviation = measured(deviation).unwrap_or(0.0);
-        Some(Usage::from_utilisation(capacity, requested, average, deviation))
-    })
+/// What is known of one resource of the candidates.
+struct Resource {
+    capacities: Vec<f64>,
+    averages: Vec<f64>,
+    deviations: Vec<f64>,
+}
+
+impl Resource {
+    fn of(candidates: &Candidates<'_>, metric_type: MetricType, name: &str) -> Self {
+        Self {
+            capacities: candidates.allocatable(name),
+            averages: candidates.column(&Selector::average(metric_type.clone())),
+            deviations: candidates.column(&Selector::standard_deviation(metric_type)),
+        }
+    }
+
+    fn columns(&self, requested: f64) -> Columns<'_> {
+        let Self { capacities, averages, deviations } = self;
+        Columns { capacities, requested, averages, deviations }
+    }
 }
 
 #[cfg(test)]

@@ -32,6 +32,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// The power that a deviation is taken to; `None` where it is taken as it is.
+    pub(crate) fn exponent(&self) -> Option<f64> {
+        // The power of 1 is the deviation itself.
+        (self.sensitivity >= 0.0 && self.sensitivity.to_bits() != 1_f64.to_bits()).then(|| 1.0 / self.sensitivity)
+    }
+}
+
 impl Default for Settings {
     /// The deviation as it is.
     fn default() -> Self {

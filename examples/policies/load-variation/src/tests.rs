@@ -76,7 +76,7 @@ fn the_policy_is_the_formula_to_the_last_bit() {
         cluster.node(cpu(NodeData::new(format!("{average}")), average, deviation))
     });
     let expected: Vec<f64> = values
-        .map(|(average, deviation)| score(&Usage::from_utilisation(4000.0, 400.0, average, deviation), &settings))
+        .map(|(average, deviation)| score(&Usage { capacity: 4000.0, requested: 400.0, average, deviation }, &settings))
         .collect();
     assert_eq!(evaluate(&cluster, r#"{"margin": 1.3, "sensitivity": 2.7}"#).unwrap(), expected);
 }
