@@ -1,7 +1,7 @@
 //! The time, as something that is handed in: tests bring their own, and nothing else asks the operating system.
 
 use std::fmt::Debug;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// A source of time.
 pub trait Clock: Debug + Send + Sync + 'static {
@@ -12,17 +12,18 @@ pub trait Clock: Debug + Send + Sync + 'static {
     fn monotonic(&self) -> Duration;
 }
 
-/// The operating system's clocks.
+/// The operating system's clocks. Where it has coarse ones, which tell the time of the last tick of the kernel, up to 10 ms
+/// ago: a reading asks both, ages are told in seconds, and they take a quarter of the time.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
-    origin: Instant,
+    origin: Duration,
 }
 
 impl SystemClock {
     /// A clock whose monotonic time starts now.
     #[must_use]
     pub fn new() -> Self {
-        Self { origin: Instant::now() }
+        Self { origin: system::monotonic() }
     }
 }
 
@@ -34,10 +35,64 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> SystemTime {
-        SystemTime::now()
+        system::now()
     }
 
     fn monotonic(&self) -> Duration {
-        self.origin.elapsed()
+        system::monotonic().saturating_sub(self.origin)
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use rustix::time::{ClockId, clock_gettime};
+
+    pub(super) fn now() -> SystemTime {
+        // A clock before 1970 is one that was never set.
+        UNIX_EPOCH.checked_add(time(ClockId::RealtimeCoarse)).unwrap_or(UNIX_EPOCH)
+    }
+
+    pub(super) fn monotonic() -> Duration {
+        time(ClockId::MonotonicCoarse)
+    }
+
+    fn time(clock: ClockId) -> Duration {
+        Duration::try_from(clock_gettime(clock)).unwrap_or_default()
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    use std::sync::LazyLock;
+    use std::time::{Duration, Instant, SystemTime};
+
+    static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+    pub(super) fn now() -> SystemTime {
+        SystemTime::now()
+    }
+
+    pub(super) fn monotonic() -> Duration {
+        ORIGIN.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn both_clocks_follow_those_of_the_standard_library() {
+        // A tick of the kernel, and a machine that stood still in between.
+        const APART: Duration = Duration::from_secs(10);
+        let (clock, begin) = (SystemClock::new(), Instant::now());
+        let wall = clock.now().duration_since(SystemTime::now()).unwrap_or_else(|behind| behind.duration());
+        assert!(wall < APART, "{wall:?}");
+        assert!(clock.monotonic().abs_diff(begin.elapsed()) < APART);
+        assert!(clock.monotonic() <= clock.monotonic());
     }
 }

@@ -381,7 +381,7 @@ impl Layouts {
     }
 }
 
-/// Rows, columns and layouts are numbered in 32 bits: a body within its cap (256 MiB) cannot hold more.
+/// Rows, columns and layouts are numbered in 32 bits: a body within its cap (512 MiB) cannot hold more.
 fn index_u32(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

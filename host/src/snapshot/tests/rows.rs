@@ -159,3 +159,27 @@ fn keys_are_shared_with_the_table_before_only_when_they_are_the_same() {
         assert!(!std::sync::Arc::ptr_eq(other.sharing_keys_of(&first).keys(), first.keys()));
     }
 }
+
+proptest! {
+    #[test]
+    fn many_positions_are_those_of_the_keys_one_by_one(
+        known in proptest::collection::btree_set("(node-)?[a-c\\x00]{0,12}", 0..40),
+        asked in proptest::collection::vec("(node-)?[a-c\\x00]{0,12}", 0..40),
+        in_order: bool,
+    ) {
+        let mut builder = TableBuilder::new();
+        for key in &known {
+            builder.end_row(key.as_str());
+        }
+        let table = builder.finish(&mut Defects::default());
+        // Some that are there, in their order or not, and some that hardly are.
+        let there = known.iter().filter(|key| key.len() % 3 > 0);
+        let mut asked: Vec<&String> = there.chain(&asked).collect();
+        if in_order {
+            asked.sort();
+        }
+        let one_by_one: Vec<_> =
+            asked.iter().map(|key| table.position(key).map(|position| u32::try_from(position).unwrap())).collect();
+        prop_assert_eq!(table.positions(asked.iter().map(|key| key.as_str())), one_by_one);
+    }
+}
