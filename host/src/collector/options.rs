@@ -13,7 +13,7 @@ pub const DEFAULT_HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(1);
 /// Half of the period, so that one hanging request cannot delay the next heartbeat.
 pub const DEFAULT_HEARTBEAT_REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// Two thirds of the period, and over before the next update. The largest body that is allowed unless told otherwise,
-/// 256 MiB, takes a link of 107 Mbit/s if it is not compressed; usual ones of some MB take one of a few Mbit/s.
+/// 512 MiB, takes a link of 215 Mbit/s if it is not compressed; usual ones of some MB take one of a few Mbit/s.
 pub const DEFAULT_UPDATE_REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Three refreshes of the monitor: one may be lost without an alarm.
 pub const DEFAULT_METRICS_MAX_AGE: Duration = Duration::from_mins(3);

@@ -14,9 +14,9 @@ pub const LOAD_MONITOR_ADDRESS: &str = "LOAD_MONITOR_ADDRESS";
 /// The port of an address without scheme and port: the one that both load-monitor and load-watcher listen on.
 pub const DEFAULT_PORT: u16 = 2020;
 
-/// The largest body, in bytes after decompression: 5,000 nodes and 100,000 labels with 20 metrics of 100 bytes each are
-/// 200 MB; what is larger is a mistake or an attack.
-pub const DEFAULT_MAX_BODY_BYTES: u64 = 256 * 1024 * 1024;
+/// The largest body, in bytes after decompression: 100,000 nodes with 24 metrics each are 311 MB; what is larger is a mistake
+/// or an attack.
+pub const DEFAULT_MAX_BODY_BYTES: u64 = 512 * 1024 * 1024;
 
 /// The longest wait for a connection, names and TLS included. A lost first packet is repeated after 1 s, which still
 /// fits; and 3 s end before the 5 s of a heartbeat, so that the error says what was being waited for.

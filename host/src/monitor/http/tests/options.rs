@@ -9,10 +9,10 @@ use crate::monitor::http::{Dialect, Token};
 use crate::monitor::{MonitorError, MonitorErrorKind};
 
 #[test]
-fn defaults_are_those_of_the_design() {
+fn defaults_are_those_that_are_documented() {
     let options = HttpMonitorOptions::new("monitor");
     assert_eq!(options.dialect, Dialect::Auto);
-    assert_eq!(options.max_body_bytes, 256 << 20);
+    assert_eq!(options.max_body_bytes, 512 << 20);
     assert_eq!(options.connect_timeout, Duration::from_secs(3));
     assert_eq!(monitor(options).address(), "http://monitor:2020");
 }
