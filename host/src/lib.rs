@@ -37,9 +37,12 @@
 //! | `kubernetes` | `kubernetes`: pods and nodes from manifests and `k8s-openapi` objects |
 //! | `simulator` | `simulator`: a load monitor stand-in |
 //! | `cli` (default) | both, and the program `scorelet` |
+//!
+//! What evaluations, answers and policies cost is in [`docs::performance`].
 
 pub mod clock;
 pub mod collector;
+pub mod docs;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod monitor;

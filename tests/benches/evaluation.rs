@@ -1,16 +1,24 @@
 //! What an evaluation costs, beside the same formula in native Rust over the same columns.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark may stop at the first surprise")]
+#![allow(
+    missing_docs,
+    clippy::cast_precision_loss,
+    clippy::indexing_slicing,
+    clippy::needless_for_each,
+    clippy::unwrap_used,
+    reason = "a benchmark may stop at the first surprise"
+)]
 
 use std::hint::black_box;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use load_variation::{Settings, Usage, node_score};
-use scorelet_host::policy::{Isolation, Limits, LoadOptions, Policy, PolicyEngine, Request};
+use load_variation::{Columns, Settings, Usage, score, scores};
+use scorelet_host::policy::{Candidates, Isolation, Limits, LoadOptions, Policy, PolicyEngine, Request};
+use scorelet_host::scheduling::Node;
 use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector};
-use scorelet_tests::{artifacts, cluster, wat_policy};
+use scorelet_tests::{artifacts, bench, cluster, wat_policy};
 
 /// The largest cluster that Kubernetes supports, and twenty times as much.
 const SIZES: [u32; 2] = [5_000, 100_000];
@@ -25,38 +33,42 @@ fn reused() -> Isolation {
     Isolation::Reuse { max_evaluations: NonZeroU32::MAX }
 }
 
-/// The columns that `load-variation` reads, as the host hands them over.
-struct Columns {
-    capacities: [Vec<f64>; 2],
-    averages: [Vec<f64>; 2],
-    deviations: [Vec<f64>; 2],
-}
+/// The columns that `load-variation` reads, as the host hands them over: capacities, averages, deviations of cpu and memory.
+struct Known([[Vec<f64>; 3]; 2]);
 
-impl Columns {
+impl Known {
     fn of(reading: &Reading) -> Self {
         let nodes = &reading.snapshot().unwrap().nodes;
-        let column = |operator: Operator<'_>| {
-            [MetricType::Cpu, MetricType::Memory].map(|of| nodes.column(&Selector::new(of, operator.clone())))
-        };
-        let mut capacities = column(Operator::Capacity);
+        let columns = [MetricType::Cpu, MetricType::Memory].map(|of| {
+            [Operator::Capacity, Operator::Average, Operator::StandardDeviation]
+                .map(|operator| nodes.column(&Selector::new(of.clone(), operator)))
+        });
+        let mut known = Self(columns);
         // Candidates offer cpu in millicores.
-        capacities[0].iter_mut().for_each(|cores| *cores *= 1_000.0);
-        let (averages, deviations) = (column(Operator::Average), column(Operator::StandardDeviation));
-        Self { capacities, averages, deviations }
+        known.0[0][0].iter_mut().for_each(|cores| *cores *= 1_000.0);
+        known
     }
 
-    /// What the policy computes, in native code.
+    /// What the policy computes, in native code: the same function, compiled for this machine. It does several nodes at a
+    /// time, here as in the sandbox.
     fn scores(&self, requested: [f64; 2]) -> Vec<f64> {
-        let settings = Settings::default();
-        let usage = |resource: usize, node: usize| {
-            let measured = |value: f64| (!value.is_nan()).then_some(value);
-            let capacity = measured(*self.capacities.get(resource)?.get(node)?)?;
-            let average = measured(*self.averages.get(resource)?.get(node)?)?;
-            let deviation = measured(*self.deviations.get(resource)?.get(node)?).unwrap_or(0.0);
-            Some(Usage::from_utilisation(capacity, *requested.get(resource)?, average, deviation))
+        let columns = |of: usize| {
+            let [capacities, averages, deviations] = &self.0[of];
+            Columns { capacities, requested: requested[of], averages, deviations }
         };
-        let nodes = self.averages.first().map_or(0, Vec::len);
-        (0..nodes).map(|node| node_score(usage(0, node), usage(1, node), &settings)).collect()
+        scores(&columns(0), &columns(1), &Settings::default())
+    }
+
+    /// The same scores in native code as most people would write it: node by node.
+    fn scores_node_by_node(&self, requested: [f64; 2]) -> Vec<f64> {
+        let settings = Settings::default();
+        let of = |resource: usize, node: usize| {
+            let [capacity, average, deviation] = self.0[resource].each_ref().map(|column| column[node]);
+            let usage = Usage { capacity, requested: requested[resource], average, deviation };
+            (!capacity.is_nan() && !average.is_nan()).then(|| score(&usage, &settings))
+        };
+        let node = |node| [of(0, node), of(1, node)].into_iter().flatten().reduce(f64::min).unwrap_or(0.0);
+        (0..self.0[0][0].len()).map(node).collect()
     }
 }
 
@@ -66,20 +78,29 @@ fn requested(request: &Request) -> [f64; 2] {
 }
 
 fn policies(criterion: &mut Criterion) {
-    for nodes in SIZES {
+    for size in SIZES {
+        let nodes = bench::scaled(size);
         let reading = cluster::reading(nodes);
         let request = cluster::request(&reading);
-        let columns = Columns::of(&reading);
+        let known = Known::of(&reading);
         let requested = requested(&request);
         let batch = artifacts::read(artifacts::LOAD_VARIATION);
 
         let of_policy = load(&batch, Isolation::Fresh).score(&reading, &request).unwrap().scores;
         let bits = |scores: &[f64]| scores.iter().map(|score| score.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&columns.scores(requested)), bits(&of_policy), "the baseline computes something else");
+        assert_eq!(bits(&known.scores(requested)), bits(&of_policy), "the baseline computes something else");
+        assert_eq!(
+            bits(&known.scores_node_by_node(requested)),
+            bits(&of_policy),
+            "the baseline computes something else"
+        );
 
-        let mut group = criterion.benchmark_group(format!("evaluation/{nodes}"));
+        let mut group = criterion.benchmark_group(format!("evaluation/{size}"));
         group.throughput(Throughput::Elements(nodes.into()));
-        group.bench_function("native", |bencher| bencher.iter(|| black_box(&columns).scores(black_box(requested))));
+        group.bench_function("native", |bencher| bencher.iter(|| black_box(&known).scores(black_box(requested))));
+        group.bench_function("native-node-by-node", |bencher| {
+            bencher.iter(|| black_box(&known).scores_node_by_node(black_box(requested)));
+        });
         for (name, isolation) in [("reused", reused()), ("fresh", Isolation::Fresh)] {
             let policy = load(&batch, isolation);
             group.bench_function(BenchmarkId::new("load-variation", name), |bencher| {
@@ -87,29 +108,49 @@ fn policies(criterion: &mut Criterion) {
             });
         }
         let per_node = load(&artifacts::read(artifacts::LEAST_LOADED), reused());
-        group.bench_function("least-loaded/reused", |bencher| {
+        group.bench_function(BenchmarkId::new("least-loaded", "reused"), |bencher| {
             bencher.iter(|| per_node.score(&reading, &request).unwrap());
         });
         group.finish();
     }
 }
 
-/// A new list of nodes: what matching its names to the snapshot adds, once.
+/// What matching the names of candidates to a snapshot adds: nothing for those that were matched before, and once for a new
+/// set of candidates, or for a snapshot of other nodes.
 fn new_candidates(criterion: &mut Criterion) {
-    let reading = cluster::reading(SIZES[0]);
+    let [reading, more] = [SIZES[0], SIZES[0] + 100].map(|nodes| cluster::reading(bench::scaled(nodes)));
+    let request = cluster::request(&reading);
     let policy = load(&artifacts::read(artifacts::LOAD_VARIATION), reused());
-    criterion.bench_function("candidates/5000/new", |bencher| {
+    let mut group = criterion.benchmark_group("candidates/5000");
+    group.bench_function("known", |bencher| bencher.iter(|| policy.score(&reading, &request).unwrap()));
+    group.bench_function("new-set", |bencher| {
         bencher.iter_batched(
             || cluster::request(&reading),
-            |request| policy.score(&reading, &request).unwrap(),
+            |request| (policy.score(&reading, &request).unwrap(), request),
             criterion::BatchSize::LargeInput,
         );
     });
+    // A prime, so that all are there, one far from the other.
+    let number = request.candidates.len();
+    let shuffled: Vec<Node> =
+        (0..number).map(|place| request.candidates.names()[place * 7919 % number].as_str()).map(Node::named).collect();
+    group.bench_function("new-set-shuffled", |bencher| {
+        bencher.iter_batched(
+            || Request { candidates: Candidates::new(shuffled.clone()), ..request.clone() },
+            |request| (policy.score(&reading, &request).unwrap(), request),
+            criterion::BatchSize::LargeInput,
+        );
+    });
+    let mut readings = [&reading, &more].into_iter().cycle();
+    group.bench_function("new-nodes", |bencher| {
+        bencher.iter(|| policy.score(readings.next().unwrap(), &request).unwrap());
+    });
+    group.finish();
 }
 
 /// Two threads against one.
 fn throughput(criterion: &mut Criterion) {
-    let reading = cluster::reading(SIZES[0]);
+    let reading = cluster::reading(bench::scaled(SIZES[0]));
     let request = cluster::request(&reading);
     let mut group = criterion.benchmark_group("throughput/5000");
     group.throughput(Throughput::Elements(1));
@@ -140,8 +181,8 @@ fn throughput(criterion: &mut Criterion) {
 
 /// A thousand calls of `get-node-metrics`, and an evaluation without any.
 fn host_calls(criterion: &mut Criterion) {
-    let reading = cluster::reading(SIZES[0]);
-    let request = Request { candidates: scorelet_host::policy::Candidates::new([]), ..cluster::request(&reading) };
+    let reading = cluster::reading(bench::scaled(SIZES[0]));
+    let request = Request { candidates: Candidates::new([]), ..cluster::request(&reading) };
     let name = cluster::request(&reading).candidates.names().first().unwrap().clone();
     let mut group = criterion.benchmark_group("get-node-metrics");
     for calls in [0, 1_000] {

@@ -9,6 +9,7 @@
 )]
 
 pub mod artifacts;
+pub mod bench;
 pub mod body;
 pub mod canned;
 pub mod clock;

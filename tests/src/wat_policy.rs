@@ -168,9 +168,9 @@ pub fn asking_for_a_node(name: &str, times: u32) -> Vec<u8> {
             (local $left i32)
             (local.set $left (i32.const {times}))
             (block $done (loop $again
-                (br_if $done (i32.eqz (local.get $left)))
-                ;; What the last answer took is free again.
+                ;; What the last answer took is free again, and what the pod did.
                 (global.set $free (i32.const 4096))
+                (br_if $done (i32.eqz (local.get $left)))
                 (call $node-metrics (i32.const 1024) (i32.const {length}) (i32.const 512))
                 (local.set $left (i32.sub (local.get $left) (i32.const 1)))
                 (br $again)))
