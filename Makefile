@@ -19,7 +19,8 @@ REMAP := --remap-path-prefix=$(HOME)=/home --remap-path-prefix=$(CURDIR)=/scorel
 
 export RUST_BACKTRACE ?= 0
 
-.PHONY: help targets build release policies wasip2 demo hostile bench bench-results test format lint unit library docs fuzz fuzz-build clean
+.PHONY: help targets build release policies wasip2 demo hostile bench bench-results test format lint unit library docs fuzz \
+	fuzz-build languages test-languages clean
 
 help:
 	@echo 'make demo       build everything and show it at work; ends by itself with ARGS=--once'
@@ -30,6 +31,8 @@ help:
 	@echo 'make bench      what evaluations, ingestion, loading and reading take; ten minutes on a quiet machine'
 	@echo 'make bench-results   the table of results in host/src/docs/performance.md, from the last bench'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
+	@echo 'make languages  the policy load-variation in JavaScript, Python and C; takes npm, Python and their registries'
+	@echo 'make test-languages   these against the one in Rust'
 	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
 # rustup's automatic install may be switched off, so the targets are asked for by name.
@@ -134,6 +137,49 @@ $(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
 		$(or $(ARGS),-max_total_time=$(FUZZ_SECONDS) target/fuzz/corpus/$* $(wildcard tests/fuzz/seeds/$*) tests/fixtures) \
 		>target/fuzz/$*.log 2>&1 || { tail -n 40 target/fuzz/$*.log; exit 1; }
 	@tail -n 12 target/fuzz/$*.log
+
+# The policy `load-variation` in other languages. Their tools come from npm and PyPI, so `make test` does without them.
+# Everything that is installed lies in target/languages; what was installed once is installed again only when its versions
+# change.
+LANGUAGES := target/languages
+LANGUAGE_NAMES := javascript python c
+WIT := $(wildcard wit/*.wit)
+PYTHON ?= python3
+
+languages: $(LANGUAGE_NAMES:%=$(LANGUAGES)/load-variation-%.wasm)
+
+# Folders of packages are found from where a script is, so the script goes where they are.
+$(LANGUAGES)/javascript/installed: $(addprefix examples/languages/javascript/,package.json package-lock.json build.mjs)
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(LANGUAGES)/load-variation-javascript.wasm: examples/languages/javascript/policy.js $(LANGUAGES)/javascript/installed $(WIT)
+	node $(LANGUAGES)/javascript/build.mjs wit $< $@
+
+$(LANGUAGES)/python/installed $(LANGUAGES)/c/installed: $(LANGUAGES)/%/installed: examples/languages/%/requirements.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# From a copy, because compiled Python is left beside the source.
+$(LANGUAGES)/load-variation-python.wasm: examples/languages/python/load_variation.py $(LANGUAGES)/python/installed $(WIT)
+	@mkdir -p $(LANGUAGES)/python/source
+	cp $< $(LANGUAGES)/python/source
+	$(LANGUAGES)/python/bin/componentize-py --quiet --wit-path wit --world policy \
+		componentize --stub-wasi --python-path $(LANGUAGES)/python/source load_variation --output $@
+
+# Zig brings clang, and builds the C library on first use: its cache has a place here too.
+$(LANGUAGES)/load-variation-c.wasm: $(wildcard examples/languages/c/*.[ch]) $(LANGUAGES)/c/installed $(WIT)
+	ZIG_GLOBAL_CACHE_DIR=$(LANGUAGES)/c/cache ZIG_LOCAL_CACHE_DIR=$(LANGUAGES)/c/cache \
+		$(LANGUAGES)/c/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra -Werror \
+		-Wl,--no-entry,--strip-all,-z,stack-size=65536 examples/languages/c/*.c -o $(LANGUAGES)/c/module.wasm
+	$(LANGUAGES)/c/bin/wasm-tools component embed wit $(LANGUAGES)/c/module.wasm --world policy -o $(LANGUAGES)/c/typed.wasm
+	$(LANGUAGES)/c/bin/wasm-tools component new $(LANGUAGES)/c/typed.wasm -o $@
+
+test-languages: build policies languages
+	$(PYTHON) tests/languages.py
 
 clean:
 	$(CARGO) clean
