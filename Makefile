@@ -31,7 +31,7 @@ help:
 	@echo 'make bench      what evaluations, ingestion, loading and reading take; ten minutes on a quiet machine'
 	@echo 'make bench-results   the table of results in host/src/docs/performance.md, from the last bench'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
-	@echo 'make languages  the policy load-variation in JavaScript, Python and C; takes npm, Python and their registries'
+	@echo 'make languages  the policy load-variation in other languages; takes npm, Python and their registries'
 	@echo 'make test-languages   these against the one in Rust'
 	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
@@ -142,7 +142,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: fuzz-build
 # Everything that is installed lies in target/languages; what was installed once is installed again only when its versions
 # change.
 LANGUAGES := target/languages
-LANGUAGE_NAMES := javascript python c
+LANGUAGE_NAMES := javascript python c go
 WIT := $(wildcard wit/*.wit)
 PYTHON ?= python3
 
@@ -158,7 +158,7 @@ $(LANGUAGES)/javascript/installed: $(addprefix examples/languages/javascript/,pa
 $(LANGUAGES)/load-variation-javascript.wasm: examples/languages/javascript/policy.js $(LANGUAGES)/javascript/installed $(WIT)
 	node $(LANGUAGES)/javascript/build.mjs wit $< $@
 
-$(LANGUAGES)/python/installed $(LANGUAGES)/c/installed: $(LANGUAGES)/%/installed: examples/languages/%/requirements.txt
+$(addprefix $(LANGUAGES)/,python/installed c/installed go/installed): $(LANGUAGES)/%/installed: examples/languages/%/requirements.txt
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
@@ -177,6 +177,20 @@ $(LANGUAGES)/load-variation-c.wasm: $(wildcard examples/languages/c/*.[ch]) $(LA
 		-Wl,--no-entry,--strip-all,-z,stack-size=65536 examples/languages/c/*.c -o $(LANGUAGES)/c/module.wasm
 	$(LANGUAGES)/c/bin/wasm-tools component embed wit $(LANGUAGES)/c/module.wasm --world policy -o $(LANGUAGES)/c/typed.wasm
 	$(LANGUAGES)/c/bin/wasm-tools component new $(LANGUAGES)/c/typed.wasm -o $@
+
+# Go asks nobody for anything, and keeps what it makes below target/. `-trimpath`: paths of the machine have no place here.
+GO := GOTOOLCHAIN=local GOPROXY=off GOENV=off GOFLAGS= GOCACHE=$(CURDIR)/$(LANGUAGES)/go/cache \
+	XDG_CONFIG_HOME=$(CURDIR)/$(LANGUAGES)/go/config GOOS=wasip1 GOARCH=wasm $(LANGUAGES)/go/bin/go
+INERT := examples/languages/go/inert
+
+$(LANGUAGES)/load-variation-go.wasm: $(wildcard examples/languages/go/*.go $(INERT)/*) examples/languages/go/go.mod \
+		$(LANGUAGES)/go/installed $(WIT)
+	$(GO) build -C examples/languages/go -buildmode=c-shared -trimpath -ldflags='-s -w' -o $(CURDIR)/$(LANGUAGES)/go/module.wasm .
+	$(LANGUAGES)/go/bin/wasm-tools component embed wit $(LANGUAGES)/go/module.wasm --world policy -o $(LANGUAGES)/go/typed.wasm
+	$(LANGUAGES)/go/bin/wasm-tools component embed $(INERT)/world.wit $(INERT)/inert.wat --world inert \
+		-o $(LANGUAGES)/go/inert.wasm
+	$(LANGUAGES)/go/bin/wasm-tools component new $(LANGUAGES)/go/typed.wasm \
+		--adapt wasi_snapshot_preview1=$(LANGUAGES)/go/inert.wasm -o $@
 
 test-languages: build policies languages
 	$(PYTHON) tests/languages.py

@@ -67,7 +67,8 @@ static usage_t usage(candidates_t candidates, const char *resource, enum metric_
 }
 
 static double score_of(const usage_t *usage, size_t index, double requested) {
-    return score(usage->capacities.start[index], usage->averages.start[index], usage->deviations.start[index], requested);
+    return score(usage->capacities.start[index], usage->averages.start[index], usage->deviations.start[index],
+                 requested);
 }
 
 const result_t *scorer_score(const score_parameters_t *parameters) {

@@ -1,19 +1,19 @@
 // The package scorelet:policy@0.1.0 for C, by hand: as much of it as a policy of columns needs.
 //
-// wit-bindgen generates such a header for the whole package. This one shows that nothing is behind it but C structs and
-// names: the canonical ABI lays records out as C does, passes a string or a list as pointer and length, and names
-// functions by their interface. `wasm-tools component embed --dummy-names legacy -t ../../../wit` prints the names and
-// signatures of the interfaces that are missing here (the collector's queries); a core module needs to import only what
-// it calls.
+// wit-bindgen generates such a header for the whole package. This one shows that nothing is behind it but C structs
+// and names: the canonical ABI lays records out as C does, passes a string or a list as pointer and length, and names
+// functions by their interface. `wasm-tools component embed --dummy-names legacy --world policy -t wit` prints the
+// names and signatures of what is missing here (the collector's queries); a core module imports only what it calls.
 //
-// Memory. What the host hands over lies in memory that it takes from the policy's `cabi_realloc`; what the policy returns
-// has to stay until the host calls `cabi_post_…`.
+// What the host hands over lies in memory that it takes from the policy's `cabi_realloc`; what the policy returns has to
+// stay until the host calls `cabi_post_…`.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMPORT(interface, name) __attribute__((import_module("scorelet:policy/" interface "@0.1.0"), import_name(name)))
+#define IMPORT(interface, name) \
+    __attribute__((import_module("scorelet:policy/" interface "@0.1.0"), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(name)))
 
 // UTF-8, not terminated.
@@ -53,10 +53,25 @@ typedef struct {
 } pod_t;
 
 // types: metric-type; the payload belongs to METRIC_OTHER alone, and is passed beside the number.
-enum metric_type { METRIC_CPU, METRIC_MEMORY, METRIC_NETWORK, METRIC_DISK, METRIC_PODS, METRIC_EPHEMERAL_STORAGE, METRIC_OTHER };
+enum metric_type {
+    METRIC_CPU,
+    METRIC_MEMORY,
+    METRIC_NETWORK,
+    METRIC_DISK,
+    METRIC_PODS,
+    METRIC_EPHEMERAL_STORAGE,
+    METRIC_OTHER,
+};
 
 // types: operator
-enum metric_operator { OPERATOR_AVERAGE, OPERATOR_STANDARD_DEVIATION, OPERATOR_LATEST, OPERATOR_CAPACITY, OPERATOR_UNKNOWN, OPERATOR_OTHER };
+enum metric_operator {
+    OPERATOR_AVERAGE,
+    OPERATOR_STANDARD_DEVIATION,
+    OPERATOR_LATEST,
+    OPERATOR_CAPACITY,
+    OPERATOR_UNKNOWN,
+    OPERATOR_OTHER,
+};
 
 // scheduling: the resource `candidates`, as a handle. One that was lent has to be dropped before the call ends.
 typedef int32_t candidates_t;
@@ -67,7 +82,8 @@ void candidates_drop(candidates_t self);
 IMPORT("scheduling", "[method]candidates.allocatable")
 void candidates_allocatable(candidates_t self, const char *resource, size_t resource_length, doubles_t *result);
 
-// A selector is flattened into its parts: each variant and each option is a number, and pointer and length of its string.
+// A selector is flattened into its parts: each variant and each option is a number, and pointer and length of its
+// string.
 IMPORT("scheduling", "[method]candidates.column")
 void candidates_column_flat(candidates_t self, int32_t type, const char *other_type, size_t other_type_length,
                             int32_t operator_, const char *other_operator, size_t other_operator_length,

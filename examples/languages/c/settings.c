@@ -1,4 +1,5 @@
-// From JSON to settings. The only values are numbers, so nothing else is read: whatever stands in their place is refused.
+// From JSON to settings. The only values are numbers, so nothing else is read: whatever stands in their place is
+// refused.
 #include "settings.h"
 
 #include <math.h>

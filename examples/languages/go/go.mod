@@ -1,0 +1,3 @@
+module load-variation
+
+go 1.24
