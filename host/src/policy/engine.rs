@@ -178,7 +178,7 @@ fn configuration(limits: &Limits) -> Config {
         .wasm_memory64(false)
         // Not from the environment, and not by parsing a stranger's debug information.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-        // A backtrace names functions, and not places in them, which would take a sixth of a policy's memory.
+        // A backtrace names functions, and not places in them, which would take a tenth of a policy's memory.
         .generate_address_map(false)
         // Both are prepared when a policy is compiled, from few bytes of its file: 16 MiB for each memory with data at both
         // ends, and a million entries for each table with one at its end. Memory is then initialised from its data, and
