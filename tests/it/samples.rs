@@ -21,25 +21,34 @@ type Metric<'a> = (&'a str, &'a str, f64);
 
 /// A load monitor's answer with these metrics per node.
 fn reading(nodes: &[(&str, &[Metric<'_>])]) -> Reading {
-    let nodes: serde_json::Map<String, serde_json::Value> = nodes
-        .iter()
-        .map(|(name, metrics)| {
-            let metrics: Vec<_> = metrics
-                .iter()
-                .map(|(kind, operator, value)| {
-                    serde_json::json!({"name": "load", "type": kind, "operator": operator, "rollup": "5m", "value": value})
-                })
-                .collect();
-            ((*name).to_owned(), serde_json::json!({"metrics": metrics}))
-        })
-        .collect();
+    reading_of(nodes, &[], 0)
+}
+
+/// The same with statistics per label value, measured so many seconds ago.
+fn reading_of(nodes: &[(&str, &[Metric<'_>])], labels: &[(&str, &[Metric<'_>])], age: u64) -> Reading {
     let body = serde_json::json!({
-        "timestamp": 1_767_225_600,
+        "timestamp": 1_767_225_600 + age,
         "window": {"duration": "5m", "start": 1_767_225_300, "end": 1_767_225_600},
         "source": "test",
-        "data": {"NodeMetricsMap": nodes},
+        "data": {"NodeMetricsMap": entries(nodes)},
+        "statistics": {"StatisticsMap": entries(labels)},
     });
     recorded(&CollectorOptions::default(), body.to_string().as_bytes()).unwrap()
+}
+
+fn entries(rows: &[(&str, &[Metric<'_>])]) -> serde_json::Map<String, serde_json::Value> {
+    let entry = |(name, metrics): &(&str, &[Metric<'_>])| {
+        let metrics: Vec<_> = metrics
+            .iter()
+            .map(|(kind, operator, value)| {
+                // Metrics of disks and network have a name and no type.
+                let (name, kind) = if kind.starts_with("node_") { (*kind, "") } else { ("load", *kind) };
+                serde_json::json!({"name": name, "type": kind, "operator": operator, "rollup": "5m", "value": value})
+            })
+            .collect();
+        ((*name).to_owned(), serde_json::json!({"metrics": metrics}))
+    };
+    rows.iter().map(entry).collect()
 }
 
 fn node(name: &str, millicores: u64, bytes: u64) -> Node {
@@ -58,6 +67,14 @@ fn evaluate(
     let options = LoadOptions { settings: settings.to_owned(), ..LoadOptions::default() };
     let request = Request { pod, candidates: Candidates::new(nodes) };
     engine.load(&artifacts::read(policy), options)?.score(reading, &request)
+}
+
+fn rounded(evaluation: &Evaluation) -> Vec<f64> {
+    evaluation.scores.iter().map(|score| score.round()).collect()
+}
+
+fn logged(evaluation: &Evaluation) -> Vec<&str> {
+    evaluation.logs.iter().map(|line| line.message.as_str()).collect()
 }
 
 #[test]
@@ -113,5 +130,62 @@ fn load_variation_refuses_settings_in_words() {
         assert_eq!(failure.kind(), PolicyErrorKind::RefusedSettings, "{settings}");
         assert!(failure.message().starts_with("it refuses its settings: "), "{failure}");
         assert!(failure.message().contains(words), "{failure}");
+    }
+}
+
+#[test]
+fn statistics_variation() {
+    const NETWORK: &str = "node_network_total_bytes_percentage_excluding_lo";
+    const MEASURED: &[Metric<'static>] = &[("cpu", "Avg", 40.0), ("cpu", "Std", 16.0)];
+    const BOTH: &[Metric<'static>] =
+        &[("cpu", "Avg", 40.0), ("cpu", "Std", 16.0), ("memory", "Avg", 50.0), ("memory", "Std", 10.0)];
+    let pod = || Pod { labels: [("course_id".to_owned(), "a".to_owned())].into(), ..Pod::default() };
+    let label: &[Metric<'_>] =
+        &[("cpu", "Avg", 100.0), ("cpu", "Std", 10.0), ("memory", "Avg", 256.0), ("memory", "Std", 10.0)];
+    let nodes = || Vec::from(["cpu", "both", "network", "unknown"].map(|name| node(name, 1000, 1 << 30)));
+    let saturated: Vec<Metric<'_>> = BOTH.iter().copied().chain([(NETWORK, "Unknown", 90.0)]).collect();
+    let rows: &[(&str, &[Metric<'_>])] = &[("cpu", MEASURED), ("both", BOTH), ("network", &saturated)];
+
+    let reading = reading_of(rows, &[("a", label)], 120);
+    let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, pod(), nodes()).unwrap();
+    assert_eq!(rounded(&evaluation), [67.0, 57.0, 10.0, 100.0]);
+    assert_eq!(logged(&evaluation), ["1 of 4 nodes not measured, first `unknown`: scoring them by requests"]);
+
+    // Who has no label scores nothing, whatever is known.
+    let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, Pod::default(), nodes()).unwrap();
+    assert_eq!(evaluation.scores, [0.0; 4]);
+    assert_eq!(logged(&evaluation), ["the pod has no label `course_id`: every node scores 0"]);
+
+    // The larger deviation is the label's, and the label is one without statistics.
+    let all: &[Metric<'_>] = &[("cpu", "Avg", 100.0), ("cpu", "Std", 200.0)];
+    let reading = reading_of(rows, &[("all", all)], 0);
+    let nodes = vec![node("cpu", 1000, 1 << 30)];
+    let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, pod(), nodes.clone()).unwrap();
+    assert_eq!(rounded(&evaluation), [65.0]);
+    assert_eq!(logged(&evaluation), ["no statistics for the label value `a`: taking those of `all`"]);
+
+    // Too old, and no statistics at all.
+    let pod = || Pod { requests: Resources::new().with(CPU, 230), ..pod() };
+    let reading = reading_of(rows, &[("all", all)], 121);
+    let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, pod(), nodes.clone()).unwrap();
+    assert_eq!(evaluation.scores, [77.0]);
+    assert_eq!(logged(&evaluation), ["the metrics are 121 s old, more than 120 s: scoring by requests"]);
+    let reading = reading_of(rows, &[], 0);
+    let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, pod(), nodes.clone()).unwrap();
+    let as_load_variation = evaluate(artifacts::LOAD_VARIATION, "", &reading, pod(), nodes).unwrap();
+    assert_eq!(evaluation.scores, as_load_variation.scores);
+    assert!(logged(&evaluation).concat().starts_with("no statistics for `a` or `all` ("), "{evaluation:?}");
+}
+
+#[test]
+fn settings_out_of_range_are_refused_in_words() {
+    for (policy, settings, words) in [
+        (artifacts::STATISTICS_VARIATION, r#"{"label": ""}"#, "`label` is empty"),
+    ] {
+        for (settings, words) in [(settings, words), (r#"{"colour": 1}"#, "unknown field `colour`")] {
+            let failure = evaluate(policy, settings, &reading(&[]), Pod::default(), Vec::new()).unwrap_err();
+            assert_eq!(failure.kind(), PolicyErrorKind::RefusedSettings, "{settings}");
+            assert!(failure.message().contains(words), "{failure}");
+        }
     }
 }
