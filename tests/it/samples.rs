@@ -178,9 +178,30 @@ fn statistics_variation() {
 }
 
 #[test]
+fn target_load_packing() {
+    let reading = reading(&[
+        ("idle", &[("cpu", "Avg", 0.0)]),
+        ("quarter", &[("cpu", "Avg", 25.0)]),
+        ("half", &[("cpu", "Avg", 50.0)]),
+        ("full", &[("cpu", "Latest", 80.0)]),
+    ]);
+    let nodes = || Vec::from(["idle", "quarter", "half", "full", "unknown"].map(|name| node(name, 1000, 1 << 30)));
+    let pod = Pod { limits: Resources::new().with(CPU, 250), ..Pod::default() };
+    let settings = r#"{"target": 50}"#;
+    let evaluation = evaluate(artifacts::TARGET_LOAD_PACKING, settings, &reading, pod, nodes()).unwrap();
+    assert_eq!(evaluation.scores, [75.0, 100.0, 25.0, 0.0, 0.0]);
+    assert_eq!(logged(&evaluation), ["1 of 5 nodes not measured, first `unknown`: they score 0"]);
+    // Of 200 m requested, 300 m will be used.
+    let pod = Pod { requests: Resources::new().with(CPU, 200), ..Pod::default() };
+    let evaluation = evaluate(artifacts::TARGET_LOAD_PACKING, "", &reading, pod, nodes()).unwrap();
+    assert_eq!(evaluation.scores, [85.0, 30.0, 13.0, 0.0, 0.0]);
+}
+
+#[test]
 fn settings_out_of_range_are_refused_in_words() {
     for (policy, settings, words) in [
         (artifacts::STATISTICS_VARIATION, r#"{"label": ""}"#, "`label` is empty"),
+        (artifacts::TARGET_LOAD_PACKING, r#"{"target": 0}"#, "`target` is 0"),
     ] {
         for (settings, words) in [(settings, words), (r#"{"colour": 1}"#, "unknown field `colour`")] {
             let failure = evaluate(policy, settings, &reading(&[]), Pod::default(), Vec::new()).unwrap_err();
