@@ -198,10 +198,46 @@ fn target_load_packing() {
 }
 
 #[test]
+fn low_risk_overcommitment() {
+    let reading = reading(&[
+        ("calm", &[("cpu", "Avg", 20.0), ("memory", "Avg", 10.0)]),
+        ("overloaded", &[("cpu", "Avg", 80.0), ("memory", "Avg", 25.0)]),
+        ("varying", &[("cpu", "Avg", 40.0), ("cpu", "Std", 10.0)]),
+        ("promised", &[("cpu", "Avg", 0.0)]),
+    ]);
+    let with = |name: &str, millicores: u64, requested: u64, limits: u64| Node {
+        requested: Resources::new()
+            .with(CPU, requested)
+            .with("limits.cpu", limits)
+            .with(MEMORY, 0)
+            .with("limits.memory", 0),
+        ..node(name, millicores, 4 << 30)
+    };
+    let nodes = vec![
+        with("calm", 4000, 1000, 2000),
+        with("overloaded", 4000, 1000, 2000),
+        with("varying", 1000, 500, 800),
+        with("promised", 4000, 0, 4000),
+        with("unknown", 4000, 0, 0),
+    ];
+    let stated = |millicores| Resources::new().with(CPU, millicores);
+    let pod = Pod { requests: stated(100), limits: stated(100), ..Pod::default() };
+    let evaluation = evaluate(artifacts::LOW_RISK_OVERCOMMITMENT, "", &reading, pod, nodes.clone()).unwrap();
+    // By scipy: the probability of more than half of the node, given that it is less than 0.8 of it, is 0.297467.
+    assert_eq!(rounded(&evaluation), [100.0, 50.0, 85.0, 99.0, 0.0]);
+    assert!((evaluation.scores[2] - 85.126_665).abs() < 1e-5, "{evaluation:?}");
+    assert_eq!(logged(&evaluation), ["1 of 5 nodes not measured, first `unknown`: they score 0"]);
+
+    let evaluation = evaluate(artifacts::LOW_RISK_OVERCOMMITMENT, "", &reading, Pod::default(), nodes).unwrap();
+    assert_eq!(evaluation.scores, [0.0; 5]);
+}
+
+#[test]
 fn settings_out_of_range_are_refused_in_words() {
     for (policy, settings, words) in [
         (artifacts::STATISTICS_VARIATION, r#"{"label": ""}"#, "`label` is empty"),
         (artifacts::TARGET_LOAD_PACKING, r#"{"target": 0}"#, "`target` is 0"),
+        (artifacts::LOW_RISK_OVERCOMMITMENT, r#"{"smoothing_window": 0}"#, "`smoothing_window` is 0"),
     ] {
         for (settings, words) in [(settings, words), (r#"{"colour": 1}"#, "unknown field `colour`")] {
             let failure = evaluate(policy, settings, &reading(&[]), Pod::default(), Vec::new()).unwrap_err();
