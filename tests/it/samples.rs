@@ -233,11 +233,45 @@ fn low_risk_overcommitment() {
 }
 
 #[test]
+fn hot_spot_guard() {
+    let rows: &[(&str, &[Metric<'_>])] = &[
+        ("fine", &[("cpu", "Avg", 30.0), ("memory", "Avg", 60.0)]),
+        ("busy", &[("cpu", "Avg", 65.0), ("memory", "Avg", 10.0)]),
+        ("full", &[("cpu", "Avg", 10.0), ("memory", "Avg", 96.0)]),
+        ("tough", &[("cpu", "Avg", 70.0), ("memory", "Avg", 10.0)]),
+    ];
+    let nodes = || {
+        let mut nodes = ["fine", "busy", "full", "tough", "unknown"].map(|name| node(name, 1000, 1 << 30));
+        nodes[3].labels.insert("hot-spot-guard/cpu".to_owned(), "80".to_owned());
+        Vec::from(nodes)
+    };
+    let pod = || Pod { requests: Resources::new().with(CPU, 100), ..Pod::default() };
+    let evaluation = evaluate(artifacts::HOT_SPOT_GUARD, "", &reading_of(rows, &[], 180), pod(), nodes()).unwrap();
+    assert_eq!(rounded(&evaluation), [50.0, 0.0, 0.0, 55.0, 0.0]);
+    assert_eq!(
+        logged(&evaluation),
+        [
+            "node `busy` is hot: 65.0 % of its cpu are used, its threshold is 65 %",
+            "node `full` is hot: 96.0 % of its memory are used, its threshold is 95 %",
+            "nothing is known of 1 of 5 nodes, first `unknown`: they score 0",
+        ]
+    );
+
+    let expired = reading_of(rows, &[], 181);
+    let failure = evaluate(artifacts::HOT_SPOT_GUARD, "", &expired, pod(), nodes()).unwrap_err();
+    assert_eq!(failure.kind(), PolicyErrorKind::Refused);
+    assert!(failure.message().contains("the metrics are 181 s old, more than 180 s"), "{failure}");
+    let ignored = evaluate(artifacts::HOT_SPOT_GUARD, r#"{"expired": "ignore"}"#, &expired, pod(), nodes()).unwrap();
+    assert_eq!(rounded(&ignored), [95.0; 5]);
+}
+
+#[test]
 fn settings_out_of_range_are_refused_in_words() {
     for (policy, settings, words) in [
         (artifacts::STATISTICS_VARIATION, r#"{"label": ""}"#, "`label` is empty"),
         (artifacts::TARGET_LOAD_PACKING, r#"{"target": 0}"#, "`target` is 0"),
         (artifacts::LOW_RISK_OVERCOMMITMENT, r#"{"smoothing_window": 0}"#, "`smoothing_window` is 0"),
+        (artifacts::HOT_SPOT_GUARD, r#"{"expired": "keep"}"#, "unknown variant `keep`"),
     ] {
         for (settings, words) in [(settings, words), (r#"{"colour": 1}"#, "unknown field `colour`")] {
             let failure = evaluate(policy, settings, &reading(&[]), Pod::default(), Vec::new()).unwrap_err();
