@@ -36,10 +36,10 @@ const DEFAULTS: [(&str, &str); 5] = [
     ),
     (
         "(export \"scorelet:policy/scorer@0.1.0#score\")",
-        // The pod takes 84 bytes; the handle of the candidates follows at the next multiple of 8.
+        // The pod takes 116 bytes; the handle of the candidates follows at the next multiple of 8.
         "(func (export \"scorelet:policy/scorer@0.1.0#score\") (param $pod i32) (result i32)
             (local $candidates i32)
-            (local.set $candidates (i32.load offset=88 (local.get $pod)))
+            (local.set $candidates (i32.load offset=120 (local.get $pod)))
             (call $score (local.get $pod) (local.get $candidates))
             (call $candidates-drop (local.get $candidates)))",
     ),

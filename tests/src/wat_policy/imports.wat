@@ -17,5 +17,6 @@
 (import "scorelet:policy/scheduling@0.1.0" "[method]candidates.allocatable" (func $candidates-allocatable (param i32 i32 i32 i32)))
 (import "scorelet:policy/scheduling@0.1.0" "[method]candidates.requested" (func $candidates-requested (param i32 i32 i32 i32)))
 (import "scorelet:policy/scheduling@0.1.0" "[method]candidates.label" (func $candidates-label (param i32 i32 i32 i32)))
+(import "scorelet:policy/scheduling@0.1.0" "[method]candidates.assigned" (func $candidates-assigned (param i32 i32 i32 i32)))
 (import "scorelet:policy/scheduling@0.1.0" "[resource-drop]candidates" (func $candidates-drop (param i32)))
 (import "scorelet:policy/logging@0.1.0" "log" (func $log (param i32 i32 i32)))
