@@ -64,8 +64,24 @@ pub struct Pod {
     pub requests: Resources,
     /// The limits of the pod as a whole; a resource that nothing limits is absent.
     pub limits: Resources,
+    /// The regular containers, in their order: without init containers, and without the sidecars among them. Empty when
+    /// only the pod as a whole is known.
+    pub containers: Vec<Container>,
+    /// What running the pod takes beside its containers; it is in the requests already.
+    pub overhead: Resources,
     /// Priority; 0 when none is stated.
     pub priority: i32,
+}
+
+/// A container of a pod, and what it states for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Container {
+    /// Name within the pod.
+    pub name: String,
+    /// What it requests.
+    pub requests: Resources,
+    /// Its limits; a resource that nothing limits is absent.
+    pub limits: Resources,
 }
 
 /// A node that may be offered to a policy.

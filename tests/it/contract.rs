@@ -6,7 +6,7 @@ use scorelet_host::collector::{CollectorOptions, recorded};
 use scorelet_host::policy::{
     Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request,
 };
-use scorelet_host::scheduling::{CPU, MEMORY, Node, Pod, Resources};
+use scorelet_host::scheduling::{CPU, Container, MEMORY, Node, Pod, Resources};
 use scorelet_host::snapshot::{Freshness, Reading};
 use scorelet_tests::artifacts;
 
@@ -36,6 +36,12 @@ fn pod(name: &str) -> Pod {
         annotations: [("note".to_owned(), "ö".to_owned())].into(),
         requests: Resources::new().with(CPU, 250).with("nvidia.com/gpu", 2),
         limits: Resources::new().with(MEMORY, 1 << 30),
+        containers: vec![Container {
+            name: "server".to_owned(),
+            requests: Resources::new().with(CPU, 200).with("nvidia.com/gpu", 2),
+            limits: Resources::new().with(MEMORY, 1 << 30),
+        }],
+        overhead: Resources::new().with(CPU, 50),
         priority: -7,
     }
 }
@@ -67,6 +73,8 @@ fn every_question_has_its_answer() {
             debug(r#"labels [("app", "web")] annotations [("note", "ö")]"#),
             debug(r#"requests 250 0 [("nvidia.com/gpu", 2.0)]"#),
             debug("limits 0 1073741824 []"),
+            debug(r#"container server 200 0 [("nvidia.com/gpu", 2.0)] 0 1073741824 []"#),
+            debug("overhead 50 0 []"),
             debug(r#"candidates 2 ["unknown", "a"]"#),
             debug("cpu [NaN, 12.5]"),
             debug("allocatable [NaN, 4000.0]"),

@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1;
 
 use super::ManifestError;
-use super::pod_resources::requests_and_limits;
+use super::pod_resources::{PodResources, pod_resources};
 use crate::scheduling::Pod;
 
 /// The namespace of an object that names none.
@@ -15,7 +15,8 @@ const DEFAULT_NAMESPACE: &str = "default";
 /// place: the sum over containers and sidecars, at least the peak of the initialisation, overridden by what
 /// `spec.resources` states for the pod, plus `spec.overhead` (which is added to a limit only where there is one). As in
 /// the API, which completes objects before anybody sees them, a container or pod with a limit and no request requests
-/// its limit. A limit is the sum of the limits there are, even if some containers have none.
+/// its limit. A limit is the sum of the limits there are, even if some containers have none. The containers are the
+/// regular ones, each with what it states, completed in the same way.
 ///
 /// The name is `metadata.generateName` when there is no `metadata.name`, and may be empty. What only a cluster can add
 /// (`LimitRange`, the overhead of a `runtimeClassName`, the priority of a `priorityClassName`) is not known here.
@@ -26,7 +27,7 @@ pub fn pod(pod: &v1::Pod) -> Result<Pod, ManifestError> {
     let spec = pod.spec.as_ref().filter(|spec| !spec.containers.is_empty()).ok_or_else(|| {
         ManifestError::in_field("spec.containers", "missing or empty; a pod needs at least one container")
     })?;
-    let (requests, limits) = requests_and_limits(spec)?;
+    let PodResources { requests, limits, containers, overhead } = pod_resources(spec)?;
     let metadata = &pod.metadata;
     let stated = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     Ok(Pod {
@@ -36,6 +37,8 @@ pub fn pod(pod: &v1::Pod) -> Result<Pod, ManifestError> {
         annotations: metadata.annotations.clone().unwrap_or_default(),
         requests,
         limits,
+        containers,
+        overhead,
         priority: spec.priority.unwrap_or(0),
     })
 }
@@ -46,7 +49,7 @@ mod tests {
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
     use super::*;
-    use crate::scheduling::Resources;
+    use crate::scheduling::{Container, Resources};
 
     fn object(metadata: ObjectMeta) -> v1::Pod {
         let requests = [("cpu".to_owned(), Quantity("1500m".to_owned()))];
@@ -74,6 +77,8 @@ mod tests {
             annotations: map("note", ""),
             requests: Resources::new().with("cpu", 1500),
             limits: Resources::new(),
+            containers: vec![Container { requests: Resources::new().with("cpu", 1500), ..Container::default() }],
+            overhead: Resources::new(),
             priority: -7,
         };
         assert_eq!(read, Ok(expected));

@@ -1,4 +1,4 @@
-//! What a pod requests, and is limited to, as a whole: the sum that kube-scheduler computes.
+//! What a pod requests, and is limited to: as a whole, the sum that kube-scheduler computes; and container by container.
 //!
 //! Follows `PodRequests` and `PodLimits` of Kubernetes' component-helpers (with KEP-753, sidecars, and KEP-2837,
 //! resources of the pod as a whole), applied to what the API's defaulting makes of a manifest. The status of a pod that
@@ -8,15 +8,28 @@ use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements};
 
 use super::ManifestError;
 use super::amounts::Amounts;
-use crate::scheduling::{CPU, MEMORY, Resources};
+use crate::scheduling::{self, CPU, MEMORY, Resources};
 
 const HUGE_PAGES_PREFIX: &str = "hugepages-";
 
-/// The requests and the limits of a pod.
+/// The amounts of a pod.
+#[derive(Debug)]
+pub(super) struct PodResources {
+    /// Of the pod as a whole.
+    pub(super) requests: Resources,
+    /// Of the pod as a whole.
+    pub(super) limits: Resources,
+    /// The regular containers, in their order.
+    pub(super) containers: Vec<scheduling::Container>,
+    /// In the requests already.
+    pub(super) overhead: Resources,
+}
+
+/// The amounts of a pod.
 ///
 /// # Errors
 /// When a quantity cannot be read, naming its field.
-pub(super) fn requests_and_limits(spec: &PodSpec) -> Result<(Resources, Resources), ManifestError> {
+pub(super) fn pod_resources(spec: &PodSpec) -> Result<PodResources, ManifestError> {
     let containers = stated(&spec.containers, "containers")?;
     let init_containers = stated(spec.init_containers.as_deref().unwrap_or_default(), "initContainers")?;
     let mut requests = total(&containers, &init_containers, |container| &container.requests);
@@ -34,11 +47,22 @@ pub(super) fn requests_and_limits(spec: &PodSpec) -> Result<(Resources, Resource
     requests.replace_from(&pod.requests);
 
     let mut overhead = Amounts::read(spec.overhead.as_ref(), "spec.overhead")?;
+    let stated_overhead = overhead.clone().into_resources();
     requests.add(&overhead);
     // A resource without a limit, or with the limit 0, which stands for none, must not get the overhead as its limit.
     overhead.retain(|name, _| limits.get(name).is_some_and(|limit| !limit.is_zero()));
     limits.add(&overhead);
-    Ok((requests.into_resources(), limits.into_resources()))
+    let containers = spec.containers.iter().zip(containers).map(|(container, stated)| scheduling::Container {
+        name: container.name.clone(),
+        requests: stated.requests.into_resources(),
+        limits: stated.limits.into_resources(),
+    });
+    Ok(PodResources {
+        containers: containers.collect(),
+        requests: requests.into_resources(),
+        limits: limits.into_resources(),
+        overhead: stated_overhead,
+    })
 }
 
 /// What one container states, or the pod for all of them.

@@ -1,7 +1,7 @@
 //! Between the host's values and those of the contract: the only place where both meet.
 
 use super::embed::bindings::{collector, scheduling, types};
-use crate::scheduling::{CPU, MEMORY, Pod, Resources};
+use crate::scheduling::{CPU, Container, MEMORY, Pod, Resources};
 use crate::snapshot::{Check, Metric, MetricType, Operator, Row, Selector, State, Unavailable, Validity, Window};
 
 pub(super) fn metrics(row: &Row<'_>) -> Vec<types::Metric> {
@@ -100,9 +100,20 @@ impl From<&Pod> for scheduling::Pod {
             annotations: pod.annotations.clone().into_iter().collect(),
             requests: resources(&pod.requests),
             limits: resources(&pod.limits),
+            containers: containers(&pod.containers),
+            overhead: resources(&pod.overhead),
             priority: pod.priority,
         }
     }
+}
+
+fn containers(containers: &[Container]) -> Vec<scheduling::Container> {
+    let stated = |container: &Container| scheduling::Container {
+        name: container.name.clone(),
+        requests: resources(&container.requests),
+        limits: resources(&container.limits),
+    };
+    containers.iter().map(stated).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]

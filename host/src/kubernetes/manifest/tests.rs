@@ -2,7 +2,7 @@
 
 use super::{read_nodes, read_pod};
 use crate::kubernetes::{ManifestError, ManifestErrorKind};
-use crate::scheduling::{Node, Pod, Resources};
+use crate::scheduling::{Container, Node, Pod, Resources};
 
 fn pod(text: &str) -> Pod {
     read_pod(text, "pod.yaml").unwrap_or_else(|error| panic!("{error}"))
@@ -66,6 +66,12 @@ spec:
         annotations: [("note".to_owned(), "two\nlines\n".to_owned())].into(),
         requests: Resources::new().with("cpu", 2000).with("memory", (1 << 30) + (1 << 20)),
         limits: Resources::new().with("memory", (2 << 30) + (1 << 20)),
+        containers: vec![Container {
+            name: "server".to_owned(),
+            requests: Resources::new().with("cpu", 500).with("memory", 1 << 30),
+            limits: Resources::new().with("memory", 2 << 30),
+        }],
+        overhead: Resources::new().with("memory", 1 << 20),
         priority: 100,
     };
     assert_eq!(read, expected);
@@ -148,6 +154,11 @@ fn the_pod_of_a_workload_bears_its_name() {
             labels: [("app".to_owned(), "web".to_owned())].into(),
             requests: Resources::new().with("cpu", 1000),
             limits: Resources::new().with("cpu", 1000),
+            containers: vec![Container {
+                name: String::new(),
+                requests: Resources::new().with("cpu", 1000),
+                limits: Resources::new().with("cpu", 1000),
+            }],
             ..Pod::default()
         };
         assert_eq!(read, expected, "{kind}");

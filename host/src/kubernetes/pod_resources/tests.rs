@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::{Container, PodSpec, ResourceRequirements};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::requests_and_limits;
-use crate::scheduling::Resources;
+use super::pod_resources;
+use crate::scheduling::{self, Resources};
 
 type List<'a> = &'a [(&'a str, &'a str)];
 
@@ -28,11 +28,11 @@ fn spec(containers: impl Into<Vec<Container>>, init_containers: impl Into<Vec<Co
 }
 
 fn requests(spec: &PodSpec) -> Resources {
-    requests_and_limits(spec).unwrap().0
+    pod_resources(spec).unwrap().requests
 }
 
 fn limits(spec: &PodSpec) -> Resources {
-    requests_and_limits(spec).unwrap().1
+    pod_resources(spec).unwrap().limits
 }
 
 fn amounts(list: &[(&str, u64)]) -> Resources {
@@ -52,6 +52,27 @@ fn containers_are_summed() {
     let expected = [("cpu", 750), ("memory", 3 << 29), ("ephemeral-storage", 1_000_000_000), ("nvidia.com/gpu", 1)];
     assert_eq!(requests(&spec), amounts(&expected));
     assert_eq!(limits(&spec), Resources::new());
+}
+
+#[test]
+fn regular_containers_are_told_one_by_one_with_what_they_state() {
+    let named = |name: &str, container: Container| Container { name: name.to_owned(), ..container };
+    let mut spec = spec(
+        [named("server", container(&[("cpu", "500m")], &[("memory", "1Gi")])), named("helper", container(&[], &[]))],
+        [named("proxy", sidecar(&[("cpu", "1")], &[])), named("migrate", container(&[("cpu", "2")], &[]))],
+    );
+    spec.overhead = resources(&[("cpu", "250m")], &[]).requests;
+    let read = pod_resources(&spec).unwrap();
+    let expected = [
+        scheduling::Container {
+            name: "server".to_owned(),
+            requests: amounts(&[("cpu", 500), ("memory", 1 << 30)]),
+            limits: amounts(&[("memory", 1 << 30)]),
+        },
+        scheduling::Container { name: "helper".to_owned(), ..scheduling::Container::default() },
+    ];
+    assert_eq!(read.containers, expected);
+    assert_eq!(read.overhead, amounts(&[("cpu", 250)]));
 }
 
 #[test]
@@ -157,7 +178,7 @@ fn space_around_a_quantity_is_ignored_as_in_the_api() {
 
 #[test]
 fn an_unusable_quantity_is_named_with_its_field() {
-    let error = |spec: &PodSpec| requests_and_limits(spec).unwrap_err().to_string();
+    let error = |spec: &PodSpec| pod_resources(spec).unwrap_err().to_string();
     let good = || container(&[], &[]);
     assert_eq!(
         error(&spec([good(), container(&[("cpu", "-1")], &[])], [])),

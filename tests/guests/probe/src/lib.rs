@@ -38,6 +38,20 @@ fn about_the_pod(pod: &Pod) {
     let (requests, limits) = (&pod.requests, &pod.limits);
     log::debug!("requests {} {} {:?}", requests.cpu, requests.memory, requests.other);
     log::debug!("limits {} {} {:?}", limits.cpu, limits.memory, limits.other);
+    for container in &pod.containers {
+        let (requests, limits) = (&container.requests, &container.limits);
+        log::debug!(
+            "container {} {} {} {:?} {} {} {:?}",
+            container.name,
+            requests.cpu,
+            requests.memory,
+            requests.other,
+            limits.cpu,
+            limits.memory,
+            limits.other
+        );
+    }
+    log::debug!("overhead {} {} {:?}", pod.overhead.cpu, pod.overhead.memory, pod.overhead.other);
 }
 
 fn about_candidates(candidates: &Candidates<'_>) {
