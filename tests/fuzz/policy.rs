@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use libfuzzer_sys::fuzz_target;
 use scorelet_host::collector::{CollectorOptions, recorded};
 use scorelet_host::policy::{
-    Candidates, FileKind, Limits, LoadOptions, LogLine, Policy, PolicyEngine, PolicyError, PolicyErrorKind, Request,
-    Wasi, inspect,
+    Assignments, Candidates, FileKind, Limits, LoadOptions, LogLine, Policy, PolicyEngine, PolicyError,
+    PolicyErrorKind, Request, Wasi, inspect,
 };
 use scorelet_host::scheduling::{CPU, Pod, Resources};
 use scorelet_host::snapshot::Reading;
@@ -87,6 +87,11 @@ fn bench() -> &'static Bench {
         let candidates = Candidates::from_snapshot(reading.snapshot().expect("an answer was read"));
         assert_eq!(candidates.len(), CANDIDATES);
         let pod = Pod { name: "pod".to_owned(), requests: Resources::new().with(CPU, 500), ..Pod::default() };
+        let assignments = Assignments::new();
+        for node in candidates.names() {
+            assignments.record(node, Pod { name: node.clone(), ..pod.clone() }, reading.taken_at());
+        }
+        let candidates = candidates.with_assigned(assignments.current());
         let text = text(Place::Score, "");
         let module = core_module(&text);
         let plain = wat::parse_str(&text).expect("the text is WebAssembly");
@@ -218,7 +223,7 @@ enum Place {
 
 /// The imports of the contract: interface, function, number of parameters, and whether there is a result. All are
 /// 32-bit integers: handles, addresses, lengths and cases.
-const IMPORTS: [(&str, &str, usize, bool); 19] = [
+const IMPORTS: [(&str, &str, usize, bool); 20] = [
     ("logging", "log", 3, false),
     ("collector", "get-node-metrics", 3, false),
     ("collector", "get-statistics-of-label", 3, false),
@@ -238,10 +243,13 @@ const IMPORTS: [(&str, &str, usize, bool); 19] = [
     ("scheduling", "[method]candidates.requested", 4, false),
     ("scheduling", "[method]candidates.label", 4, false),
     ("scheduling", "[resource-drop]candidates", 1, false),
+    ("scheduling", "[method]candidates.assigned", 4, false),
 ];
 
 /// The place of the one that every policy calls.
 const DROP_CANDIDATES: usize = 18;
+/// The place of the one that came after the codes of the others were given.
+const ASSIGNED: usize = 19;
 
 impl Bench {
     fn with_program(&self, place: Place, bytes: &[u8]) -> Vec<u8> {
@@ -293,8 +301,8 @@ fn text(place: Place, program: &str) -> String {
             (func (export "scorelet:policy/scorer@0.1.0#configure") (param i32 i32) (result i32)
                 {configure})
             (func (export "scorelet:policy/scorer@0.1.0#score") (param i32) (result i32) (local $candidates i32) (local $result i32)
-                ;; The pod takes 84 bytes; the handle of the candidates follows at the next multiple of 8.
-                (local.set $candidates (i32.load offset=88 (local.get 0)))
+                ;; The pod takes 116 bytes; the handle of the candidates follows at the next multiple of 8.
+                (local.set $candidates (i32.load offset=120 (local.get 0)))
                 (local.set $result {score})
                 (call $import{DROP_CANDIDATES} (local.get $candidates))
                 (i32.store (i32.const 20) (i32.const 1024))
@@ -325,8 +333,8 @@ impl<'a> Program<'a> {
     }
 
     fn statement(&mut self, code: usize) {
-        let statement = match code % 32 {
-            import if import < IMPORTS.len() => self.call(import),
+        let statement = match code % 33 {
+            import if import <= DROP_CANDIDATES => self.call(import),
             19 => format!("(i32.store {} {})", self.operand(), self.operand()),
             20 => format!("(f64.store {} (f64.const {}))", self.operand(), self.number()),
             21 => format!("{} {} i32.add {}", self.operand(), self.operand(), self.set()),
@@ -346,6 +354,7 @@ impl<'a> Program<'a> {
             }
             30 => format!("(if {} (then (return {})))", self.operand(), self.operand()),
             31 => format!("(call $program {} {}) {}", self.operand(), self.operand(), self.set()),
+            32 => self.call(ASSIGNED),
             _ => "unreachable ".to_owned(),
         };
         self.text += &statement;

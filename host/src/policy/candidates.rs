@@ -1,10 +1,12 @@
 //! The nodes that a policy has to score, prepared once and used for many pods.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
 
+use super::assignments::{Assigned, AssignedPod};
 use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
-use crate::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table};
+use crate::snapshot::{MetricType, Operator, Reading, Row, Selector, Snapshot, Table};
 
 /// Candidate nodes in the caller's order, laid out in columns.
 ///
@@ -13,11 +15,14 @@ use crate::snapshot::{MetricType, Operator, Row, Selector, Snapshot, Table};
 #[derive(Clone, Debug)]
 pub struct Candidates {
     prepared: Arc<Prepared>,
+    assigned: Assigned,
 }
 
 #[derive(Debug)]
 struct Prepared {
     names: Box<[String]>,
+    /// The candidates in byte order of their names, once that was asked for.
+    by_name: OnceLock<Box<[u32]>>,
     labels: Box<[BTreeMap<String, String>]>,
     allocatable: BTreeMap<String, Box<[f64]>>,
     requested: BTreeMap<String, Box<[f64]>>,
@@ -57,8 +62,9 @@ impl Candidates {
         let requested = columns(&nodes, |node| &node.requested);
         let (names, labels): (Vec<_>, Vec<_>) = nodes.into_iter().map(|node| (node.name, node.labels)).unzip();
         let (names, labels) = (names.into(), labels.into());
-        let (matched, read) = (Mutex::default(), Mutex::default());
-        Self { prepared: Arc::new(Prepared { names, labels, allocatable, requested, matched, read }) }
+        let (by_name, matched, read) = (OnceLock::new(), Mutex::default(), Mutex::default());
+        let prepared = Prepared { names, by_name, labels, allocatable, requested, matched, read };
+        Self { prepared: Arc::new(prepared), assigned: Assigned::default() }
     }
 
     /// All nodes of a snapshot in byte order of their names, with their published capacity as what they offer.
@@ -69,6 +75,14 @@ impl Candidates {
             allocatable: published_capacity(&row),
             ..Node::default()
         }))
+    }
+
+    /// The same candidates, with the pods that were assigned lately, in the place of those given before. Whoever records
+    /// [`Assignments`](super::Assignments) does this for each evaluation, or each few: what these are with stays as it is.
+    /// Costs next to nothing, and evaluations pay for it only where a policy asks.
+    #[must_use]
+    pub fn with_assigned(&self, assigned: Assigned) -> Self {
+        Self { prepared: Arc::clone(&self.prepared), assigned }
     }
 
     /// The number of candidates.
@@ -99,6 +113,18 @@ impl Candidates {
 
     pub(super) fn label(&self, key: &str) -> Vec<Option<String>> {
         self.prepared.labels.iter().map(|labels| labels.get(key).cloned()).collect()
+    }
+
+    /// The pods that were assigned to candidates and that a reading does not show, each with its candidate and its age: by
+    /// candidate, then oldest first.
+    pub(super) fn assigned_since(&self, reading: &Reading) -> Vec<(u32, &AssignedPod, Duration)> {
+        let mut pods = Vec::new();
+        for (pod, age) in self.assigned.since(reading) {
+            pods.extend(self.prepared.named(&pod.node).map(|candidate| (candidate, pod, age)));
+        }
+        // Stable, so that the pods of one candidate keep the order of time.
+        pods.sort_by_key(|(candidate, ..)| *candidate);
+        pods
     }
 
     /// The row of each candidate in a table of nodes.
@@ -134,6 +160,24 @@ impl Candidates {
 
     fn stated(&self, columns: &BTreeMap<String, Box<[f64]>>, resource: &str) -> Vec<f64> {
         columns.get(resource).map_or_else(|| vec![f64::NAN; self.len()], |column| column.to_vec())
+    }
+}
+
+impl Prepared {
+    /// The candidates of a name: one, unless the caller has named several alike, or none.
+    fn named(&self, name: &str) -> impl Iterator<Item = u32> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut named: Vec<(&str, u32)> = self.names.iter().map(String::as_str).zip(0..).collect();
+            named.sort_unstable();
+            named.into_iter().map(|(_, candidate)| candidate).collect()
+        });
+        let begin = by_name.partition_point(|candidate| self.name(*candidate) < name);
+        let rest = by_name.get(begin..).unwrap_or_default();
+        rest.iter().copied().take_while(move |candidate| self.name(*candidate) == name)
+    }
+
+    fn name(&self, candidate: u32) -> &str {
+        usize::try_from(candidate).ok().and_then(|candidate| self.names.get(candidate)).map_or("", String::as_str)
     }
 }
 

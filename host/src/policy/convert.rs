@@ -1,5 +1,8 @@
 //! Between the host's values and those of the contract: the only place where both meet.
 
+use std::time::Duration;
+
+use super::assignments::AssignedPod;
 use super::embed::bindings::{collector, scheduling, types};
 use crate::scheduling::{CPU, Container, MEMORY, Pod, Resources};
 use crate::snapshot::{Check, Metric, MetricType, Operator, Row, Selector, State, Unavailable, Validity, Window};
@@ -104,6 +107,23 @@ impl From<&Pod> for scheduling::Pod {
             overhead: resources(&pod.overhead),
             priority: pod.priority,
         }
+    }
+}
+
+pub(super) fn assigned_pod(
+    candidate: u32,
+    pod: &AssignedPod,
+    age: Duration,
+    label_key: &str,
+) -> scheduling::AssignedPod {
+    scheduling::AssignedPod {
+        candidate,
+        label: pod.labels.get(label_key).cloned(),
+        requests: resources(&pod.requests),
+        limits: resources(&pod.limits),
+        containers: containers(&pod.containers),
+        overhead: resources(&pod.overhead),
+        age_seconds: age.as_secs_f64(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::snapshot::Reading;
 pub struct Request {
     /// The pod to be placed.
     pub pod: Pod,
-    /// Where it could go.
+    /// Where it could go, and the pods that were assigned there lately: see [`Candidates::with_assigned`].
     pub candidates: Candidates,
 }
 
@@ -40,6 +40,8 @@ pub struct Report {
     pub memory_bytes: usize,
     /// Calls that the policy made to the host.
     pub host_calls: u64,
+    /// Pods that the policy was told were assigned to candidates since the metrics were measured. 0 when it did not ask.
+    pub assigned: usize,
     /// The fuel used, when [`Limits::fuel`](super::Limits::fuel) is set.
     pub fuel: Option<u64>,
     /// Whether the instance had scored before: see [`Isolation::Reuse`](super::Isolation::Reuse).
@@ -108,6 +110,7 @@ impl Policy {
             wall: begin.elapsed(),
             memory_bytes: state.meter.memory_peak,
             host_calls: state.context.host_calls,
+            assigned: state.context.assigned,
             fuel,
             reused,
         };

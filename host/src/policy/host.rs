@@ -195,6 +195,20 @@ impl scheduling::HostCandidates for PolicyView<'_> {
         Ok(self.handles.get(&candidates)?.candidates.label(&key))
     }
 
+    fn assigned(
+        &mut self,
+        candidates: Resource<CandidatesInUse>,
+        label_key: String,
+    ) -> wasmtime::Result<Vec<scheduling::AssignedPod>> {
+        self.context.host_calls += 1;
+        let pods = self.handles.get(&candidates)?.candidates.assigned_since(&self.context.reading);
+        self.context.assigned = pods.len();
+        Ok(pods
+            .into_iter()
+            .map(|(candidate, pod, age)| convert::assigned_pod(candidate, pod, age, &label_key))
+            .collect())
+    }
+
     fn drop(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<()> {
         self.handles.delete(candidates)?;
         Ok(())

@@ -21,6 +21,7 @@
 //!
 //! [`embed`] is for those who bring an engine of their own.
 
+mod assignments;
 mod cache;
 mod candidates;
 mod compile;
@@ -48,6 +49,7 @@ mod ticker;
 mod wasi;
 mod world;
 
+pub use assignments::{Assigned, Assignments};
 pub use cache::CompiledCache;
 pub use candidates::Candidates;
 pub use engine::{EngineOptions, PolicyEngine, Ticking};

@@ -117,13 +117,15 @@ pub struct PolicyContext {
     pub(super) reading: Reading,
     pub(super) log: Log,
     pub(super) host_calls: u64,
+    pub(super) assigned: usize,
 }
 
 impl PolicyContext {
     /// A context in which all questions are answered from one reading. Of the limits, it keeps those of the log.
     #[must_use]
     pub fn new(reading: Reading, limits: &Limits) -> Self {
-        Self { reading, log: Log::new(limits.log_bytes, limits.log_line_bytes), host_calls: 0 }
+        let log = Log::new(limits.log_bytes, limits.log_line_bytes);
+        Self { reading, log, host_calls: 0, assigned: 0 }
     }
 
     /// The reading that answers.
@@ -136,6 +138,12 @@ impl PolicyContext {
     #[must_use]
     pub fn host_calls(&self) -> u64 {
         self.host_calls
+    }
+
+    /// The pods that the guest was told were assigned to candidates since the metrics were measured; 0 unless it asked.
+    #[must_use]
+    pub fn assigned(&self) -> usize {
+        self.assigned
     }
 
     /// Takes what was logged; when some lines did not fit, the last one says how many. What is logged later still counts
@@ -164,7 +172,8 @@ pub struct TooManyHandles {
 }
 
 impl PolicyView<'_> {
-    /// Hands candidates in, with their places in the snapshot of the context's reading.
+    /// Hands candidates in, with their places in the snapshot of the context's reading. What was assigned to them lately is
+    /// among it where they have it: see [`Candidates::with_assigned`].
     ///
     /// Best done before the guest runs, which may take all handles otherwise. Lend them to an export by
     /// [`Resource::new_borrow`] of [`Resource::rep`]; they stay until [`ResourceTable::delete`], or as long as the table.
