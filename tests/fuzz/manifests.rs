@@ -1,4 +1,5 @@
-//! Any text as a manifest of a pod and of nodes: it is read the same way twice, and what it holds is fit for use.
+//! Any text as a manifest of a pod, of nodes and of assigned pods: it is read the same way twice, and what it holds is fit
+//! for use.
 
 #![no_main]
 
@@ -6,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use libfuzzer_sys::fuzz_target;
-use scorelet_host::kubernetes::{ManifestError, read_nodes, read_pod};
+use scorelet_host::kubernetes::{AssignedPod, ManifestError, read_assigned_pods, read_nodes, read_pod};
 use scorelet_host::scheduling::{Node, Pod, Resources};
 
 const ORIGIN: &str = "manifest.yaml";
@@ -18,6 +19,9 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Some(nodes) = read(text, read_nodes) {
         check_nodes(&nodes);
+    }
+    if let Some(pods) = read(text, read_assigned_pods) {
+        check_assigned(&pods);
     }
 });
 
@@ -53,8 +57,11 @@ fn check_failure(text: &str, failure: &ManifestError) {
 
 fn check_pod(pod: &Pod) {
     assert!(!pod.namespace.is_empty());
-    check_amounts(&pod.requests);
-    check_amounts(&pod.limits);
+    let of_containers = pod.containers.iter().flat_map(|container| [&container.requests, &container.limits]);
+    for amounts in of_containers.chain([&pod.requests, &pod.limits, &pod.overhead]) {
+        check_amounts(amounts);
+    }
+    assert!(!pod.containers.is_empty());
     // Who limits a resource also requests it.
     assert!(pod.limits.iter().all(|(name, _)| pod.requests.get(name).is_some()), "{pod:?}");
 }
@@ -66,6 +73,15 @@ fn check_nodes(nodes: &[Node]) {
     for node in nodes {
         check_amounts(&node.allocatable);
         assert_eq!(node.requested, Resources::new());
+    }
+}
+
+fn check_assigned(pods: &[AssignedPod]) {
+    let names: BTreeSet<_> = pods.iter().map(|assigned| (&assigned.pod.namespace, &assigned.pod.name)).collect();
+    assert_eq!(names.len(), pods.len());
+    for assigned in pods {
+        assert!(!assigned.node.is_empty() && !assigned.pod.name.is_empty());
+        check_pod(&assigned.pod);
     }
 }
 

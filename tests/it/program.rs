@@ -4,6 +4,7 @@ use scorelet_tests::artifacts;
 use scorelet_tests::program::{Finished, Folder, run};
 use scorelet_tests::wat_policy::{OK, policy};
 
+mod assigned;
 mod bench;
 mod compiled;
 mod demo;

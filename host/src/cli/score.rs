@@ -8,8 +8,8 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use scorelet_host::kubernetes;
-use scorelet_host::policy::{Candidates, Evaluation, Policy, PolicyError, Request};
+use scorelet_host::kubernetes::{self, AssignedPod};
+use scorelet_host::policy::{Assigned, Assignments, Candidates, Evaluation, Policy, PolicyError, Request};
 use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector, Snapshot};
 
 use super::answers::{self, LogAnswer, WindowAnswer};
@@ -24,7 +24,9 @@ Examples:
   scorelet score policy.wasm --pod pod.yaml --metrics watcher.json \\
       --settings '{\"margin\": 1.5}' -o json
   kubectl get nodes -o json |
-      scorelet score policy.wasm --pod pod.yaml --nodes - --monitor load-monitor";
+      scorelet score policy.wasm --pod pod.yaml --nodes - --monitor load-monitor
+  kubectl get pods -A -o json | scorelet score policy.wasm --pod pod.yaml \\
+      --assigned - --monitor load-monitor";
 
 /// Score nodes for a pod with a policy, once.
 ///
@@ -41,6 +43,10 @@ pub(crate) struct Score {
     /// knows, with their published capacity as allocatable]
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
+    /// Pods that are on nodes: Kubernetes pods, YAML or JSON; `-` for standard input. The policy can ask for those that
+    /// started since the metrics were measured, up to 5 minutes ago; those without a time did so just now
+    #[arg(long, value_name = "FILE")]
+    assigned: Option<PathBuf>,
     /// Settings for the policy: JSON, or @FILE with JSON in it [default: the policy's own]
     #[arg(long, value_name = "JSON", default_value = "", hide_default_value = true)]
     settings: String,
@@ -87,6 +93,8 @@ struct ReportAnswer {
     wall_us: u128,
     memory_bytes: usize,
     host_calls: u64,
+    /// Pods that the policy was told were assigned lately.
+    assigned: usize,
     fuel: Option<u64>,
 }
 
@@ -115,6 +123,12 @@ impl Score {
             }
             None => None,
         };
+        let assigned = match &self.assigned {
+            Some(path) => {
+                kubernetes::read_assigned_pods(&input::read_text(path)?, &input::name(path)).map_err(bad_manifest)?
+            }
+            None => Vec::new(),
+        };
         let settings = input::read_settings(&self.settings)?;
         let engine = self.engine.engine()?;
         let path = self.policy;
@@ -135,6 +149,7 @@ impl Score {
                  --nodes FILE",
             );
         }
+        let candidates = candidates.with_assigned(recorded(assigned, &reading));
         let request = Request { pod, candidates };
         let (asked, of, on) = (request.clone(), policy.clone(), reading.clone());
         let outcome = blocking(move || of.score(&on, &asked)).await?;
@@ -143,8 +158,9 @@ impl Score {
 
     /// Standard input can be read once.
     fn check_standard_input(&self) -> Result<(), Failure> {
-        let files = [Some(&self.policy), Some(&self.pod), self.nodes.as_ref(), self.source.metrics.as_ref()];
-        let wanted = files.into_iter().flatten().filter(|path| input::is_standard_input(path)).count();
+        let always = [Some(&self.policy), Some(&self.pod)];
+        let optional = [&self.nodes, &self.assigned, &self.source.metrics].map(Option::as_ref);
+        let wanted = always.into_iter().chain(optional).flatten().filter(|path| input::is_standard_input(path)).count();
         if wanted > 1 {
             return Err(Failure::usage(anyhow!("only one file can be -, which is standard input")));
         }
@@ -158,6 +174,16 @@ struct Evaluated {
     snapshot: Arc<Snapshot>,
     request: Request,
     outcome: Result<Evaluation, PolicyError>,
+}
+
+/// Pods as an embedder would have recorded them. The reading says what just now is: with a recorded answer, the clock stands
+/// at its timestamp.
+fn recorded(assigned: Vec<AssignedPod>, reading: &Reading) -> Assigned {
+    let assignments = Assignments::new();
+    for AssignedPod { node, pod, since } in assigned {
+        assignments.record(node, pod, since.unwrap_or(reading.taken_at()));
+    }
+    assignments.current()
 }
 
 fn has_capacities(snapshot: &Snapshot) -> bool {
@@ -208,6 +234,7 @@ fn answer<'a>(
             wall_us: evaluation.report.wall.as_micros(),
             memory_bytes: evaluation.report.memory_bytes,
             host_calls: evaluation.report.host_calls,
+            assigned: evaluation.report.assigned,
             fuel: evaluation.report.fuel,
         },
         logs: answers::logs(&evaluation.logs),
@@ -230,8 +257,13 @@ fn print_tables(
     }
     print(&render(&scores))?;
     let report = evaluation.report;
+    let assigned = match report.assigned {
+        0 => String::new(),
+        1 => "1 assigned pod, ".to_owned(),
+        several => format!("{several} assigned pods, "),
+    };
     print(&format!(
-        "\n{} on snapshot {}: {} µs, {} of memory, {} host calls",
+        "\n{} on snapshot {}: {} µs, {} of memory, {assigned}{} host calls",
         policy.name(),
         snapshot.id,
         report.wall.as_micros(),

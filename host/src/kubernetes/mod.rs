@@ -1,8 +1,8 @@
 //! Kubernetes objects and manifests as the plain values of [`crate::scheduling`].
 //!
-//! - [`pod`] and [`node`] take objects of `k8s-openapi`, as an embedder with a Kubernetes client has them.
-//! - [`read_pod`] and [`read_nodes`] take texts in YAML or JSON: files as people write them, or what `kubectl get`
-//!   prints.
+//! - [`pod`], [`node`] and [`assigned_pod`] take objects of `k8s-openapi`, as an embedder with a Kubernetes client has them.
+//! - [`read_pod`], [`read_nodes`] and [`read_assigned_pods`] take texts in YAML or JSON: files as people write them, or what
+//!   `kubectl get` prints.
 //! - [`Quantity`] is an amount such as `500m` or `1.5Gi`, exact.
 //!
 //! ```
@@ -28,6 +28,7 @@
 //! ```
 
 mod amounts;
+mod assigned_pod;
 mod error;
 mod manifest;
 mod node;
@@ -35,8 +36,9 @@ mod pod;
 mod pod_resources;
 mod quantity;
 
+pub use assigned_pod::{AssignedPod, assigned_pod};
 pub use error::{ManifestError, ManifestErrorKind};
-pub use manifest::{read_nodes, read_pod};
+pub use manifest::{read_assigned_pods, read_nodes, read_pod};
 pub use node::node;
 pub use pod::pod;
 pub use quantity::{Quantity, QuantityError};

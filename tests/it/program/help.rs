@@ -15,7 +15,7 @@ const VERBS: [(&str, &[&str]); 13] = [
     ("query nodes", &["--output"]),
     ("query labels", &["--output"]),
     ("query valid", &["--output", "--watch"]),
-    ("score", &["--pod", "--nodes", "--settings", "--output"]),
+    ("score", &["--pod", "--nodes", "--assigned", "--settings", "--output"]),
     (
         "bench",
         &[

@@ -150,6 +150,18 @@ pub(super) fn one_pod<T>(objects: Vec<Found<T>>) -> Result<(PodPath, Found<T>), 
     }
 }
 
+/// The objects, if they are pods themselves. There may be none, as in a cluster where none runs.
+///
+/// # Errors
+/// When there is an object that is no pod.
+pub(super) fn only_pods<T>(objects: Vec<Found<T>>) -> Result<Vec<Found<T>>, ManifestError> {
+    const WANTED: &str = "give Pods, such as the output of \"kubectl get pods -o json\"";
+    match objects.iter().find(|found| found.place.pod_path() != Some(PodPath::Itself)) {
+        Some(other) => Err(wrong_kind(&other.place, "pod", WANTED)),
+        None => Ok(objects),
+    }
+}
+
 /// The objects, if they are nodes.
 ///
 /// # Errors

@@ -6,11 +6,11 @@ use k8s_openapi::api::core::v1;
 
 use self::format::Format;
 use self::json::Json;
-use self::kind::{Found, Place, PodPath, objects, one_pod, only_nodes};
+use self::kind::{Found, Place, PodPath, objects, one_pod, only_nodes, only_pods};
 use self::schema::{AnyObject, Workload};
 use self::yaml::Yaml;
 use super::error::excerpt;
-use super::{ManifestError, ManifestErrorKind, node, pod};
+use super::{AssignedPod, ManifestError, ManifestErrorKind, assigned_pod, node, pod};
 use crate::scheduling::{Node, Pod};
 
 mod format;
@@ -49,6 +49,21 @@ pub fn read_nodes(text: &str, origin: &str) -> Result<Vec<Node>, ManifestError> 
     read.map_err(|error| error.with_origin(origin))
 }
 
+/// Reads the pods of a manifest that are on nodes, in their order; `origin` names the text in errors, usually a path.
+///
+/// The text is YAML or JSON and holds `Pod`s and nothing else: one, several documents, or a list, such as the output of
+/// `kubectl get pods -o json`, which may be empty. No two have the same namespace and name. Those that were not assigned yet,
+/// or have ended, are passed over: see [`assigned_pod`].
+///
+/// # Errors
+/// When the text is empty, malformed or too large, holds anything else, names two pods alike, or has a field that cannot be
+/// used.
+pub fn read_assigned_pods(text: &str, origin: &str) -> Result<Vec<AssignedPod>, ManifestError> {
+    let text = without_byte_order_mark(text);
+    let read = if looks_like_json(text) { assigned_pods_in::<Json>(text) } else { assigned_pods_in::<Yaml>(text) };
+    read.map_err(|error| error.with_origin(origin))
+}
+
 fn pod_in<F: Format>(text: &str) -> Result<Pod, ManifestError> {
     let documents = F::parse::<Workload<F::Quantity>>(text)
         .map_err(|error| wrong_kind_or::<F>(error, text, |objects| one_pod(objects).map(|_| ())))?;
@@ -68,15 +83,44 @@ fn nodes_in<F: Format>(text: &str) -> Result<Vec<Node>, ManifestError> {
     for Found { place, object } in objects {
         let node = node(&object.into()).map_err(|error| error.under(&place.parent))?;
         if let Some(first) = places.get(&node.name) {
-            let (name, first) = (excerpt(&node.name), first.name());
-            let message = format!("there is a node {name:?} already, {first}; keep one of them");
-            let error = ManifestError::new(ManifestErrorKind::Ambiguous, message);
-            return Err(error.with_field("metadata.name").under(&place.parent));
+            return Err(named_alike("node", &node.name, first, &place));
         }
         places.insert(node.name.clone(), place);
         nodes.push(node);
     }
     Ok(nodes)
+}
+
+fn assigned_pods_in<F: Format>(text: &str) -> Result<Vec<AssignedPod>, ManifestError> {
+    let documents = F::parse::<schema::AssignedPod<F::Quantity>>(text)
+        .map_err(|error| wrong_kind_or::<F>(error, text, |objects| only_pods(objects).map(|_| ())))?;
+    if documents.is_empty() {
+        let message =
+            "holds no pods; give the output of \"kubectl get pods -o json\", with an empty list if there are none";
+        return Err(ManifestError::new(ManifestErrorKind::Empty, message));
+    }
+    let mut places: BTreeMap<String, Place> = BTreeMap::new();
+    let mut pods = Vec::new();
+    for Found { place, object } in only_pods(objects(documents)?)? {
+        let Some(assigned) = assigned_pod(&object.into()).map_err(|error| error.under(&place.parent))? else {
+            continue;
+        };
+        // Neither has a slash in it.
+        let name = format!("{}/{}", assigned.pod.namespace, assigned.pod.name);
+        if let Some(first) = places.get(&name) {
+            return Err(named_alike("pod", &name, first, &place));
+        }
+        places.insert(name, place);
+        pods.push(assigned);
+    }
+    Ok(pods)
+}
+
+fn named_alike(what: &str, name: &str, first: &Place, second: &Place) -> ManifestError {
+    let (name, first) = (excerpt(name), first.name());
+    let message = format!("there is a {what} {name:?} already, {first}; keep one of them");
+    let error = ManifestError::new(ManifestErrorKind::Ambiguous, message);
+    error.with_field("metadata.name").under(&second.parent)
 }
 
 /// What is wrong with a text that cannot be read: an object of another kind may well have other types in the same

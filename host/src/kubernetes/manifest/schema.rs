@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::api::resource;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -27,6 +27,8 @@ pub(super) struct Object<Metadata, Spec, Status> {
 pub(super) type AnyObject = Object<IgnoredAny, IgnoredAny, IgnoredAny>;
 /// A pod, or something that makes pods.
 pub(super) type Workload<Quantity> = Object<Metadata, WorkloadSpec<Quantity>, IgnoredAny>;
+/// A pod that may be on a node.
+pub(super) type AssignedPod<Quantity> = Object<Metadata, WorkloadSpec<Quantity>, PodStatus>;
 /// A node.
 pub(super) type Node<Quantity> = Object<Metadata, IgnoredAny, NodeStatus<Quantity>>;
 
@@ -36,6 +38,7 @@ pub(super) struct Metadata {
     pub(super) name: Option<String>,
     pub(super) generate_name: Option<String>,
     pub(super) namespace: Option<String>,
+    creation_timestamp: Option<Time>,
     labels: Option<Texts>,
     annotations: Option<Texts>,
 }
@@ -52,6 +55,7 @@ pub(super) struct WorkloadSpec<Quantity> {
     overhead: Option<BTreeMap<String, Quantity>>,
     resources: Option<ResourceRequirements<Quantity>>,
     priority: Option<i32>,
+    node_name: Option<String>,
     pub(super) template: Option<Box<Workload<Quantity>>>,
     pub(super) job_template: Option<Box<Workload<Quantity>>>,
 }
@@ -72,6 +76,13 @@ struct ResourceRequirements<Quantity> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "the status of a pod")]
+pub(super) struct PodStatus {
+    phase: Option<String>,
+    start_time: Option<Time>,
+}
+
+#[derive(Deserialize)]
 #[serde(expecting = "the status of a node")]
 pub(super) struct NodeStatus<Quantity> {
     allocatable: Option<BTreeMap<String, Quantity>>,
@@ -84,6 +95,20 @@ impl<Quantity: Into<String>> From<Workload<Quantity>> for v1::Pod {
     }
 }
 
+impl<Quantity: Into<String>> From<AssignedPod<Quantity>> for v1::Pod {
+    fn from(object: AssignedPod<Quantity>) -> Self {
+        Self {
+            metadata: object.metadata.unwrap_or_default().into(),
+            spec: object.spec.map(Into::into),
+            status: object.status.map(|status| v1::PodStatus {
+                phase: status.phase,
+                start_time: status.start_time,
+                ..v1::PodStatus::default()
+            }),
+        }
+    }
+}
+
 impl<Quantity: Into<String>> From<WorkloadSpec<Quantity>> for v1::PodSpec {
     fn from(spec: WorkloadSpec<Quantity>) -> Self {
         let containers = |list: Vec<Container<Quantity>>| list.into_iter().map(Into::into).collect();
@@ -93,6 +118,7 @@ impl<Quantity: Into<String>> From<WorkloadSpec<Quantity>> for v1::PodSpec {
             overhead: spec.overhead.map(quantities),
             resources: spec.resources.map(Into::into),
             priority: spec.priority,
+            node_name: spec.node_name,
             ..Self::default()
         }
     }
@@ -140,6 +166,7 @@ impl From<Metadata> for ObjectMeta {
             name: metadata.name,
             generate_name: metadata.generate_name,
             namespace: metadata.namespace,
+            creation_timestamp: metadata.creation_timestamp,
             labels: metadata.labels.map(texts),
             annotations: metadata.annotations.map(texts),
             ..Self::default()

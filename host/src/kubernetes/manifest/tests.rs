@@ -1,7 +1,9 @@
 //! Manifests as people write them, as `kubectl` prints them, and as nobody should.
 
-use super::{read_nodes, read_pod};
-use crate::kubernetes::{ManifestError, ManifestErrorKind};
+use std::time::{Duration, SystemTime};
+
+use super::{read_assigned_pods, read_nodes, read_pod};
+use crate::kubernetes::{AssignedPod, ManifestError, ManifestErrorKind};
 use crate::scheduling::{Container, Node, Pod, Resources};
 
 fn pod(text: &str) -> Pod {
@@ -223,6 +225,88 @@ fn nodes_come_in_every_arrangement_and_keep_their_order() {
     );
     let json = r#"{"kind": "Node", "metadata": {"name": "NAME"}}"#;
     assert_eq!(names(&format!("{}\n{}", json.replace("NAME", "b"), json.replace("NAME", "a"))), ["b", "a"]);
+}
+
+fn assigned_pods(text: &str) -> Result<Vec<AssignedPod>, String> {
+    read_assigned_pods(text, "pods.yaml").map_err(|error| error.to_string())
+}
+
+#[test]
+fn pods_on_nodes_are_read_as_kubectl_prints_them() {
+    let read = assigned_pods(
+        r#"{
+    "apiVersion": "v1",
+    "items": [
+        {"apiVersion": "v1", "kind": "Pod",
+         "metadata": {"creationTimestamp": "2026-01-01T00:00:01Z", "labels": {"app": "web"}, "name": "web-0",
+                      "namespace": "shop", "uid": "7"},
+         "spec": {"containers": [{"name": "server", "image": "x", "resources": {"limits": {"cpu": "2"}}}],
+                  "nodeName": "a", "tolerations": [{"operator": "Exists"}]},
+         "status": {"conditions": [{"type": "Ready"}], "phase": "Running", "startTime": "2026-01-01T00:00:03Z"}},
+        {"kind": "Pod", "metadata": {"name": "x", "creationTimestamp": "2026-01-01T00:00:02Z"},
+         "spec": {"containers": [{}], "nodeName": "b"}, "status": {"phase": "Pending"}},
+        {"kind": "Pod", "metadata": {"name": "y", "creationTimestamp": null}, "spec": {"containers": [{}], "nodeName": "b"}},
+        {"kind": "Pod", "metadata": {"name": "waiting"}, "spec": {"containers": [{}]}, "status": {"phase": "Pending"}},
+        {"kind": "Pod", "metadata": {"name": "done"}, "spec": {"containers": [{}], "nodeName": "a"},
+         "status": {"phase": "Succeeded"}},
+        {"kind": "Pod", "metadata": {"name": "broken"}, "spec": {"containers": [{}], "nodeName": "a"},
+         "status": {"phase": "Failed"}}
+    ],
+    "kind": "List"
+}
+"#,
+    )
+    .unwrap();
+    let at = |seconds: u64| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600 + seconds));
+    let seen = read.iter().map(|assigned| (&assigned.node[..], &assigned.pod.name[..], assigned.since));
+    assert_eq!(seen.collect::<Vec<_>>(), [("a", "web-0", at(3)), ("b", "x", at(2)), ("b", "y", None)]);
+    assert_eq!(read[0].pod.namespace, "shop");
+    assert_eq!(read[0].pod.containers[0].requests, Resources::new().with("cpu", 2000));
+}
+
+#[test]
+fn pods_on_nodes_may_be_none_and_come_in_every_arrangement() {
+    assert_eq!(assigned_pods("kind: PodList\nitems: []"), Ok(Vec::new()));
+    assert_eq!(assigned_pods(r#"{"kind": "List", "items": []}"#), Ok(Vec::new()));
+    let pod =
+        |name: &str| format!("kind: Pod\nmetadata: {{name: {name}}}\nspec: {{nodeName: n, containers: [{{}}]}}\n");
+    let read = assigned_pods(&format!("{}---\n{}", pod("b"), pod("a"))).unwrap();
+    assert_eq!(read.iter().map(|assigned| &assigned.pod.name[..]).collect::<Vec<_>>(), ["b", "a"]);
+}
+
+#[test]
+fn pods_on_nodes_that_cannot_be_used_are_refused_with_their_place() {
+    let pod = |rest: &str| format!("kind: Pod\nmetadata: {{name: a}}\nspec: {{nodeName: n, {rest}}}\n");
+    let twice = format!("{0}---\n{0}", pod("containers: [{}]"));
+    for (text, error) in [
+        (
+            "",
+            "pods.yaml: holds no pods; give the output of \"kubectl get pods -o json\", with an empty list if there are \
+             none",
+        ),
+        (
+            "apiVersion: apps/v1\nkind: Deployment\n",
+            "pods.yaml: kind: \"Deployment\" of \"apps/v1\" is not a pod; give Pods, such as the output of \
+             \"kubectl get pods -o json\"",
+        ),
+        (
+            "kind: Pod\nspec: {nodeName: n, containers: [{}]}\n",
+            "pods.yaml: metadata.name: missing or empty; give the pod the name that it has in the cluster",
+        ),
+        (&pod("containers: []"), "pods.yaml: spec.containers: missing or empty; a pod needs at least one container"),
+        (
+            &twice,
+            "pods.yaml: document 2, metadata.name: there is a pod \"default/a\" already, document 1; keep one of \
+             them",
+        ),
+    ] {
+        assert_eq!(assigned_pods(text), Err(error.to_owned()));
+    }
+    let error = assigned_pods(&format!("{}status: {{startTime: yesterday}}\n", pod("containers: [{}]"))).unwrap_err();
+    assert!(error.starts_with("pods.yaml:") && error.contains("status.startTime: "), "{error}");
+    let json = r#"{"kind": "Pod", "metadata": {"name": "a", "creationTimestamp": 5}, "spec": {"nodeName": "n"}}"#;
+    let error = assigned_pods(json).unwrap_err();
+    assert!(error.starts_with("pods.yaml:1:") && error.contains("metadata.creationTimestamp: "), "{error}");
 }
 
 #[test]
