@@ -12,6 +12,7 @@ wit_bindgen::generate!({
     path: "../wit",
     additional_derives: [PartialEq],
     additional_type_attributes: {
+        "scorelet:policy/scheduling@0.1.0/container": [#[derive(Default)]],
         "scorelet:policy/scheduling@0.1.0/pod": [#[derive(Default)]],
         "scorelet:policy/scheduling@0.1.0/resources": [#[derive(Default)]],
     },

@@ -121,7 +121,7 @@ pub mod testing;
 
 pub use log;
 
-pub use bindings::scorelet::policy::scheduling::{Pod, Resources};
+pub use bindings::scorelet::policy::scheduling::{AssignedPod, Container, Pod, Resources};
 pub use candidates::Candidates;
 pub use metric::{Metric, MetricType, Metrics, Operator, measured};
 pub use node::Node;

@@ -1,6 +1,6 @@
-//! Reading the pod to be placed, and making one in a test.
+//! Reading the pod to be placed and its containers, and making them in a test.
 
-use crate::{Pod, Resources, resource};
+use crate::{Container, Pod, Resources, resource};
 
 impl Pod {
     /// A pod that states nothing but its name.
@@ -42,6 +42,35 @@ impl Pod {
     }
 
     /// States the pod's limit of a resource: `cpu` in millicores, `memory` in bytes.
+    #[must_use]
+    pub fn with_limit(mut self, resource: &str, amount: f64) -> Self {
+        self.limits.set(resource, amount);
+        self
+    }
+
+    /// Adds a container, after those that are there. What the pod requests as a whole stays as it is: a host computes it, and
+    /// a test states it.
+    #[must_use]
+    pub fn with_container(mut self, container: Container) -> Self {
+        self.containers.push(container);
+        self
+    }
+}
+
+impl Container {
+    /// A container that states nothing but its name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// States what the container requests of a resource: `cpu` in millicores, `memory` in bytes.
+    #[must_use]
+    pub fn with_request(mut self, resource: &str, amount: f64) -> Self {
+        self.requests.set(resource, amount);
+        self
+    }
+
+    /// States the container's limit of a resource: `cpu` in millicores, `memory` in bytes.
     #[must_use]
     pub fn with_limit(mut self, resource: &str, amount: f64) -> Self {
         self.limits.set(resource, amount);
@@ -111,5 +140,17 @@ mod tests {
         assert_eq!(pod.requests.amount("memory"), 0.0);
         assert_eq!(pod.limits.amount("memory"), 1024.0);
         assert_eq!(pod.limits.amount("ephemeral-storage"), 0.0);
+    }
+
+    #[test]
+    fn containers_keep_their_order_and_what_they_state() {
+        let server = Container::named("server").with_request(resource::CPU, 500.0).with_limit(resource::MEMORY, 1024.0);
+        let pod = Pod::named("web").with_container(server).with_container(Container::named("helper"));
+        let names: Vec<&str> = pod.containers.iter().map(|container| container.name.as_str()).collect();
+        assert_eq!(names, ["server", "helper"]);
+        assert_eq!(pod.containers[0].requests.cpu, 500.0);
+        assert_eq!(pod.containers[0].limits.memory, 1024.0);
+        assert_eq!(pod.containers[1], Container { name: "helper".to_owned(), ..Container::default() });
+        assert_eq!(pod.requests, Resources::default());
     }
 }

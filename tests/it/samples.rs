@@ -173,7 +173,8 @@ fn statistics_variation() {
     let reading = reading_of(rows, &[], 0);
     let evaluation = evaluate(artifacts::STATISTICS_VARIATION, "", &reading, pod(), nodes.clone()).unwrap();
     let as_load_variation = evaluate(artifacts::LOAD_VARIATION, "", &reading, pod(), nodes).unwrap();
-    assert_eq!(evaluation.scores, as_load_variation.scores);
+    // The same formula in another order of operations: the last bit may differ.
+    assert!((evaluation.scores[0] - as_load_variation.scores[0]).abs() < 1e-9, "{evaluation:?}");
     assert!(logged(&evaluation).concat().starts_with("no statistics for `a` or `all` ("), "{evaluation:?}");
 }
 

@@ -7,7 +7,7 @@ use log::Level;
 
 use crate::bindings::scorelet::policy::{collector, logging, types};
 use crate::collector::{LabelStatistics, NodeMetrics, Unavailable, Validity, Window};
-use crate::{Metric, MetricType, Metrics, Operator, Selector};
+use crate::{AssignedPod, Metric, MetricType, Metrics, Operator, Selector};
 
 pub use crate::bindings::scorelet::policy::scheduling::Candidates as CandidatesHandle;
 
@@ -41,6 +41,10 @@ impl<'a> Candidates<'a> {
 
     pub(crate) fn label(&self, key: &str) -> Vec<Option<String>> {
         self.0.label(key)
+    }
+
+    pub(crate) fn assigned(&self, label_key: &str) -> Vec<AssignedPod> {
+        self.0.assigned(label_key)
     }
 }
 

@@ -9,7 +9,7 @@ use log::Level;
 
 use crate::collector::{LabelStatistics, NodeMetrics, Unavailable, Validity, Window};
 use crate::testing::{Cluster, NodeData};
-use crate::{Metrics, Selector};
+use crate::{AssignedPod, Metrics, Pod, Selector};
 
 pub use crate::testing::Cluster as CandidatesHandle;
 
@@ -51,6 +51,27 @@ impl<'a> Candidates<'a> {
 
     pub(crate) fn label(&self, key: &str) -> Vec<Option<String>> {
         self.0.iter().map(|node| node.label_value(key).map(str::to_owned)).collect()
+    }
+
+    pub(crate) fn assigned(&self, label_key: &str) -> Vec<AssignedPod> {
+        let mut pods = Vec::new();
+        for (candidate, node) in (0_u32..).zip(&self.0) {
+            let of_node = node.assigned_pods();
+            pods.extend(of_node.map(|(pod, age_seconds)| assigned_pod(candidate, pod, age_seconds, label_key)));
+        }
+        pods
+    }
+}
+
+fn assigned_pod(candidate: u32, pod: &Pod, age_seconds: f64, label_key: &str) -> AssignedPod {
+    AssignedPod {
+        candidate,
+        label: pod.label(label_key).map(str::to_owned),
+        requests: pod.requests.clone(),
+        limits: pod.limits.clone(),
+        containers: pod.containers.clone(),
+        overhead: pod.overhead.clone(),
+        age_seconds,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Metric, Metrics, Selector};
+use crate::{Metric, Metrics, Pod, Selector};
 
 /// A node as a test states it. What is not stated is not known: a node without metrics is one that the load monitor does
 /// not know.
@@ -13,6 +13,8 @@ pub struct NodeData {
     allocatable: BTreeMap<String, f64>,
     requested: BTreeMap<String, f64>,
     labels: BTreeMap<String, String>,
+    /// Oldest first, with the age in seconds.
+    assigned: Vec<(Pod, f64)>,
 }
 
 impl NodeData {
@@ -55,6 +57,14 @@ impl NodeData {
         self
     }
 
+    /// States a pod that the host put on the node so many seconds ago, since the metrics were measured.
+    #[must_use]
+    pub fn assigned(mut self, pod: Pod, age_seconds: f64) -> Self {
+        let place = self.assigned.partition_point(|(_, age)| *age >= age_seconds);
+        self.assigned.insert(place, (pod, age_seconds));
+        self
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -69,6 +79,10 @@ impl NodeData {
 
     pub(crate) fn requested_amount(&self, resource: &str) -> Option<f64> {
         self.requested.get(resource).copied()
+    }
+
+    pub(crate) fn assigned_pods(&self) -> impl Iterator<Item = (&Pod, f64)> {
+        self.assigned.iter().map(|(pod, age_seconds)| (pod, *age_seconds))
     }
 
     pub(crate) fn label_value(&self, key: &str) -> Option<&str> {

@@ -5,7 +5,9 @@ use serde::Deserialize;
 
 use super::*;
 use crate::collector::{self, Check, State, Unavailable, Validity, Window};
-use crate::{MetricType, NoSettings, Node, NodePolicy, Operator, Refusal, Selector, measured, resource};
+use crate::{
+    AssignedPod, Container, MetricType, NoSettings, Node, NodePolicy, Operator, Refusal, Selector, measured, resource,
+};
 
 static CPU: Selector = Selector::average(MetricType::Cpu);
 static MEMORY: Selector = Selector::average(MetricType::Memory);
@@ -86,6 +88,55 @@ fn a_node_policy_sees_of_every_node_what_the_columns_say() {
     }
 
     assert_eq!(run::<Nodes>(&three_nodes()).unwrap(), [1.0, 2.0, 3.0]);
+}
+
+/// Two nodes with pods that were just assigned, and one without between them.
+fn with_assigned_pods() -> Cluster {
+    let web = |cpu| Pod::named("web").with_label("app", "web").with_request(resource::CPU, cpu);
+    let batch = Pod::named("batch").with_container(Container::named("work").with_limit(resource::CPU, 50.0));
+    Cluster::new()
+        .node(NodeData::new("a").assigned(web(1.0), 5.0).assigned(batch, 90.5).assigned(web(2.0), 5.0))
+        .node(NodeData::new("b"))
+        .node(NodeData::new("c").assigned(web(3.0), 0.0))
+}
+
+#[test]
+fn assigned_pods_come_by_candidate_and_oldest_first() {
+    policy!(Asks, |_, candidates| {
+        let pods = candidates.assigned("app");
+        let seen = |pod: &AssignedPod| (pod.candidate, pod.label.clone(), pod.requests.cpu, pod.age_seconds);
+        let web = || Some("web".to_owned());
+        assert_eq!(
+            pods.iter().map(seen).collect::<Vec<_>>(),
+            [(0, None, 0.0, 90.5), (0, web(), 1.0, 5.0), (0, web(), 2.0, 5.0), (2, web(), 3.0, 0.0)]
+        );
+        assert_eq!(pods[0].containers[0].limits.cpu, 50.0);
+        assert!(candidates.assigned("").iter().all(|pod| pod.label.is_none()));
+        Ok(vec![0.0; candidates.len()])
+    });
+    run::<Asks>(&with_assigned_pods()).unwrap();
+}
+
+#[test]
+fn a_node_policy_sees_of_every_node_its_own_assigned_pods() {
+    struct Counts;
+
+    impl NodePolicy for Counts {
+        type Settings = NoSettings;
+
+        fn new(_: NoSettings) -> Result<Self, Refusal> {
+            Ok(Self)
+        }
+
+        fn score(&self, _: &Pod, node: &Node<'_>) -> Result<f64, Refusal> {
+            let labelled = node.assigned("app").filter(|pod| pod.label.is_some()).count();
+            assert!(node.assigned("team").all(|pod| pod.label.is_none()));
+            let cpu: f64 = node.assigned("app").map(|pod| pod.requests.cpu).sum();
+            Ok(f64::from(u32::try_from(node.assigned("app").len() * 10 + labelled).unwrap()) + cpu / 100.0)
+        }
+    }
+
+    assert_eq!(run::<Counts>(&with_assigned_pods()).unwrap(), [32.03, 0.0, 11.03]);
 }
 
 #[test]
