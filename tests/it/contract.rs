@@ -1,10 +1,11 @@
 //! The whole contract, asked by a policy and answered by the host.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use scorelet_host::collector::{CollectorOptions, recorded};
 use scorelet_host::policy::{
-    Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind, Request,
+    Assignments, Candidates, Evaluation, Level, Limits, LoadOptions, PolicyEngine, PolicyError, PolicyErrorKind,
+    Request,
 };
 use scorelet_host::scheduling::{CPU, Container, MEMORY, Node, Pod, Resources};
 use scorelet_host::snapshot::{Freshness, Reading};
@@ -55,8 +56,19 @@ fn ask(name: &str, reading: &Reading) -> Result<Evaluation, PolicyError> {
     };
     let engine = PolicyEngine::new(Limits::default()).unwrap();
     let policy = engine.load(&artifacts::read(artifacts::PROBE), LoadOptions::default()).unwrap();
-    let candidates = Candidates::new([Node::named("unknown"), a]);
+    let candidates = Candidates::new([Node::named("unknown"), a]).with_assigned(assignments().current());
     policy.score(reading, &Request { pod: pod(name), candidates })
+}
+
+/// Two pods on `a` and one on `unknown`. The window of the metrics ends at 1767225570, and the clock stands 30 s later.
+fn assignments() -> Assignments {
+    let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let assignments = Assignments::new();
+    assignments.record("a", pod("measured"), at(1_767_225_569));
+    assignments.record("a", pod("since"), at(1_767_225_580));
+    let limits = Resources::new().with(CPU, 500);
+    assignments.record("unknown", Pod { name: "plain".to_owned(), limits, ..Pod::default() }, at(1_767_225_600));
+    assignments
 }
 
 #[test]
@@ -81,6 +93,8 @@ fn every_question_has_its_answer() {
             debug("requested [NaN, 1024.0]"),
             debug("gpu [NaN, NaN]"),
             debug(r#"zone [None, Some("east")]"#),
+            debug("assigned to 0 None cpu 0 500 0 containers 0 age 0"),
+            debug(r#"assigned to 1 Some("web") cpu 250 0 50 containers 1 age 20"#),
             debug("node a 5m 1767225270 1767225570"),
             debug("metric load Cpu Average 5m ratio 12.5"),
             debug(r#"metric load Other("gpu") Other("P95") 5m ratio 3"#),

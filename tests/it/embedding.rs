@@ -5,7 +5,9 @@ use std::time::SystemTime;
 
 use scorelet_host::collector::{CollectorOptions, recorded};
 use scorelet_host::policy::embed::{self, PolicyContext, PolicyView, TooManyHandles};
-use scorelet_host::policy::{Candidates, Level, Limits, LoadOptions, LogLine, PolicyEngine, PolicyErrorKind, Request};
+use scorelet_host::policy::{
+    Assignments, Candidates, Level, Limits, LoadOptions, LogLine, PolicyEngine, PolicyErrorKind, Request,
+};
 use scorelet_host::scheduling::{CPU, Node, Pod, Resources};
 use scorelet_host::snapshot::{Freshness, Reading};
 use scorelet_tests::artifacts;
@@ -168,8 +170,10 @@ async fn a_world_of_ones_own_is_called_asynchronously() {
 fn every_question_is_answered_as_by_the_policy_engine() {
     let probe = artifacts::read(artifacts::PROBE);
     let pod = Pod { labels: [("app".to_owned(), "web".to_owned())].into(), priority: 3, ..Pod::default() };
-    let request = Request { pod, candidates: two_nodes() };
     for reading in [known(), nothing_known()] {
+        let assignments = Assignments::new();
+        assignments.record("b", pod.clone(), reading.taken_at());
+        let request = Request { pod: pod.clone(), candidates: two_nodes().with_assigned(assignments.current()) };
         let engine = PolicyEngine::new(Limits::default()).unwrap();
         let expected = engine.load(&probe, LoadOptions::default()).unwrap().score(&reading, &request).unwrap();
 
@@ -189,6 +193,7 @@ fn every_question_is_answered_as_by_the_policy_engine() {
         assert_eq!(scores, expected.scores);
         assert_eq!(context.take_log(), expected.logs);
         assert_eq!(context.host_calls(), expected.report.host_calls);
+        assert_eq!((context.assigned(), expected.report.assigned), (1, 1));
     }
 }
 

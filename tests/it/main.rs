@@ -10,6 +10,7 @@
     reason = "tests name themselves, compare what must be equal to the bit, and may stop at the first surprise"
 )]
 
+mod assigned;
 #[cfg(unix)]
 mod cache;
 mod candidates;

@@ -61,6 +61,19 @@ fn about_candidates(candidates: &Candidates<'_>) {
     log::debug!("requested {:?}", candidates.requested("memory"));
     log::debug!("gpu {:?}", candidates.allocatable("nvidia.com/gpu"));
     log::debug!("zone {:?}", candidates.label("zone"));
+    for pod in candidates.assigned("app") {
+        let (requests, limits, overhead) = (&pod.requests, &pod.limits, &pod.overhead);
+        log::debug!(
+            "assigned to {} {:?} cpu {} {} {} containers {} age {}",
+            pod.candidate,
+            pod.label,
+            requests.cpu,
+            limits.cpu,
+            overhead.cpu,
+            pod.containers.len(),
+            pod.age_seconds
+        );
+    }
 }
 
 fn about_the_collector() {
