@@ -74,6 +74,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! Where you place pods, the candidates can carry those that metrics do not show yet: record them in
+//! [`Assignments`](super::Assignments), and push `candidates.with_assigned(assignments.current())`.
+//!
 //! The host's functions are synchronous and never wait, so that they serve `call` as well as `call_async`. WASI is not among
 //! them: what [`Wasi`] says is about `PolicyEngine`.
 //!
@@ -88,6 +91,7 @@
 //! | memory | `Store::limiter`: [`Limits::memory_bytes`] over all memories together (`StoreLimits` takes each by itself), [`Limits::table_elements`], and the number of instances, memories and tables |
 //! | recursion | `Config::max_wasm_stack`. It is the stack of the calling thread, unless the call is asynchronous: that one is as long as `Config::async_stack_size`, which has to be longer |
 //! | forgotten handles | `ResourceTable::set_max_capacity` and `Store::set_max_component_handles`, both with [`Limits::handles`] |
+//! | long answers | what you give: candidates, the snapshot, and assigned pods, of which there are at most [`Assignments::MAX_PODS`](super::Assignments::MAX_PODS) |
 //! | huge arguments | `Store::set_hostcall_fuel` with [`Limits::call_bytes`] |
 //! | different bits on different machines | `Config::cranelift_nan_canonicalization` and `Config::relaxed_simd_deterministic` |
 //! | a stranger's debug information | `Config::wasm_backtrace_details` with `WasmBacktraceDetails::Disable`: it is not parsed |
