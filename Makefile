@@ -170,13 +170,24 @@ $(LANGUAGES)/load-variation-python.wasm: examples/languages/python/load_variatio
 	$(LANGUAGES)/python/bin/componentize-py --quiet --wit-path wit --world policy \
 		componentize --stub-wasi --python-path $(LANGUAGES)/python/source load_variation --output $@
 
+# The generator of C for the contract, of the family that the SDK uses. It is in neither npm nor PyPI.
+WIT_BINDGEN_VERSION := 0.61.1
+WIT_BINDGEN := $(LANGUAGES)/wit-bindgen-$(WIT_BINDGEN_VERSION)
+
+$(WIT_BINDGEN)/bin/wit-bindgen:
+	$(CARGO) install wit-bindgen-cli --version $(WIT_BINDGEN_VERSION) --locked --no-default-features --features c \
+		--root $(WIT_BINDGEN) --target-dir $(WIT_BINDGEN)/build
+
 # Zig brings clang, and builds the C library on first use: its cache has a place here too.
-$(LANGUAGES)/load-variation-c.wasm: $(wildcard examples/languages/c/*.[ch]) $(LANGUAGES)/c/installed $(WIT)
+$(LANGUAGES)/load-variation-c.wasm: $(wildcard examples/languages/c/*.[ch]) $(LANGUAGES)/c/installed \
+		$(WIT_BINDGEN)/bin/wit-bindgen $(WIT)
+	$(WIT_BINDGEN)/bin/wit-bindgen c wit --world policy --out-dir $(LANGUAGES)/c/generated
 	ZIG_GLOBAL_CACHE_DIR=$(LANGUAGES)/c/cache ZIG_LOCAL_CACHE_DIR=$(LANGUAGES)/c/cache \
 		$(LANGUAGES)/c/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra -Werror \
-		-Wl,--no-entry,--strip-all,-z,stack-size=65536 examples/languages/c/*.c -o $(LANGUAGES)/c/module.wasm
-	$(LANGUAGES)/c/bin/wasm-tools component embed wit $(LANGUAGES)/c/module.wasm --world policy -o $(LANGUAGES)/c/typed.wasm
-	$(LANGUAGES)/c/bin/wasm-tools component new $(LANGUAGES)/c/typed.wasm -o $@
+		-Wl,--no-entry,--strip-all,-z,stack-size=65536 -I $(LANGUAGES)/c/generated \
+		examples/languages/c/*.c $(LANGUAGES)/c/generated/policy.c $(LANGUAGES)/c/generated/policy_component_type.o \
+		-o $(LANGUAGES)/c/module.wasm
+	$(LANGUAGES)/c/bin/wasm-tools component new $(LANGUAGES)/c/module.wasm -o $@
 
 # Go asks nobody for anything, and keeps what it makes below target/. `-trimpath`: paths of the machine have no place here.
 GO := GOTOOLCHAIN=local GOPROXY=off GOENV=off GOFLAGS= GOCACHE=$(CURDIR)/$(LANGUAGES)/go/cache \

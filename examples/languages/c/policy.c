@@ -1,32 +1,26 @@
 // The policy `load-variation`: prefers nodes whose load is low and steady.
 //
 // Formula, settings and the treatment of missing values are those of examples/policies/load-variation, whose README
-// explains them.
+// explains them. `policy.h` is what wit-bindgen makes of the contract.
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "memory.h"
-#include "scorelet_policy.h"
+#include "policy.h"
 #include "settings.h"
 
 static settings_t settings;
 static bool is_configured;
-// What a call returns: one at a time, until `cabi_post_…`.
-static result_t result;
 
-static const result_t *error(const char *words) {
-    result = (result_t){.is_error = 1, .error = {words, strlen(words)}};
-    return &result;
-}
-
-const result_t *scorer_configure(const char *text, size_t length) {
+bool exports_scorelet_policy_scorer_configure(policy_string_t *text, policy_string_t *refusal) {
+    bool is_accepted = false;
     if (is_configured) {
-        return error("this instance has its settings already: configure a new one");
+        policy_string_dup(refusal, "this instance has its settings already: configure a new one");
+    } else {
+        is_configured = is_accepted = read_settings(text, &settings, refusal);
     }
-    string_t refusal;
-    is_configured = read_settings((string_t){text, length}, &settings, &refusal);
-    result = is_configured ? (result_t){.is_error = 0} : (result_t){.is_error = 1, .error = refusal};
-    return &result;
+    // It was copied for the policy, which gives it back.
+    policy_string_free(text);
+    return is_accepted;
 }
 
 static double clamp(double value, double most) {
@@ -55,50 +49,65 @@ static double score(double capacity, double average, double deviation, double re
 
 // The columns of one resource.
 typedef struct {
-    doubles_t capacities, averages, deviations;
+    policy_list_f64_t capacities, averages, deviations;
 } usage_t;
 
-static usage_t usage(candidates_t candidates, const char *resource, enum metric_type type) {
+typedef exports_scorelet_policy_scorer_borrow_candidates_t candidates_t;
+
+// Of any rollup and name.
+static policy_list_f64_t column(candidates_t candidates, uint8_t metric_type, uint8_t operator) {
+    scorelet_policy_scheduling_selector_t selector = {.type = {.tag = metric_type}, .operator_ = {.tag = operator}};
+    policy_list_f64_t column;
+    scorelet_policy_scheduling_method_candidates_column(candidates, &selector, &column);
+    return column;
+}
+
+static usage_t usage(candidates_t candidates, const char *resource, uint8_t metric_type) {
     usage_t usage;
-    candidates_allocatable(candidates, resource, strlen(resource), &usage.capacities);
-    usage.averages = candidates_column(candidates, type, OPERATOR_AVERAGE);
-    usage.deviations = candidates_column(candidates, type, OPERATOR_STANDARD_DEVIATION);
+    policy_string_t name;
+    policy_string_set(&name, resource);
+    scorelet_policy_scheduling_method_candidates_allocatable(candidates, &name, &usage.capacities);
+    usage.averages = column(candidates, metric_type, SCORELET_POLICY_TYPES_OPERATOR_AVERAGE);
+    usage.deviations = column(candidates, metric_type, SCORELET_POLICY_TYPES_OPERATOR_STANDARD_DEVIATION);
     return usage;
 }
 
+static void usage_free(usage_t *usage) {
+    policy_list_f64_free(&usage->capacities);
+    policy_list_f64_free(&usage->averages);
+    policy_list_f64_free(&usage->deviations);
+}
+
 static double score_of(const usage_t *usage, size_t index, double requested) {
-    return score(usage->capacities.start[index], usage->averages.start[index], usage->deviations.start[index],
-                 requested);
+    return score(usage->capacities.ptr[index], usage->averages.ptr[index], usage->deviations.ptr[index], requested);
 }
 
-const result_t *scorer_score(const score_parameters_t *parameters) {
-    candidates_t candidates = parameters->candidates;
-    if (!is_configured) {
-        candidates_drop(candidates);
-        return error("this instance was asked to score before it was configured: call `configure` first");
+static void score_all(const exports_scorelet_policy_scorer_pod_t *pod, candidates_t candidates, policy_list_f64_t *scores) {
+    usage_t cpu = usage(candidates, "cpu", SCORELET_POLICY_TYPES_METRIC_TYPE_CPU);
+    usage_t memory = usage(candidates, "memory", SCORELET_POLICY_TYPES_METRIC_TYPE_MEMORY);
+    *scores = (policy_list_f64_t){.ptr = calloc(cpu.capacities.len, sizeof(double)), .len = cpu.capacities.len};
+    if (scores->ptr == NULL && scores->len > 0) {
+        abort();
     }
-    usage_t cpu = usage(candidates, "cpu", METRIC_CPU);
-    usage_t memory = usage(candidates, "memory", METRIC_MEMORY);
-    candidates_drop(candidates);
-
-    size_t length = cpu.capacities.length;
-    double *scores = allocate(length * sizeof(double), _Alignof(double));
-    const resources_t *requests = &parameters->pod.requests;
-    for (size_t index = 0; index < length; index++) {
+    for (size_t index = 0; index < scores->len; index++) {
         // The lower one of those that were measured (fmin passes over a NaN), 0 when none was.
-        double lower = fmin(score_of(&cpu, index, requests->cpu), score_of(&memory, index, requests->memory));
-        scores[index] = isnan(lower) ? 0 : lower;
+        double lower =
+            fmin(score_of(&cpu, index, pod->requests.cpu), score_of(&memory, index, pod->requests.memory));
+        scores->ptr[index] = isnan(lower) ? 0 : lower;
     }
-    result = (result_t){.is_error = 0, .scores = {scores, length}};
-    return &result;
+    usage_free(&cpu);
+    usage_free(&memory);
 }
 
-void scorer_configure_post(const result_t *unused) {
-    (void)unused;
-    free_all();
-}
-
-void scorer_score_post(const result_t *unused) {
-    (void)unused;
-    free_all();
+bool exports_scorelet_policy_scorer_score(exports_scorelet_policy_scorer_pod_t *pod, candidates_t candidates,
+                                          policy_list_f64_t *scores, policy_string_t *refusal) {
+    if (is_configured) {
+        score_all(pod, candidates, scores);
+    } else {
+        policy_string_dup(refusal, "this instance was asked to score before it was configured: call `configure` first");
+    }
+    // However it ends, both are given back: the candidates were lent, the pod was copied.
+    scorelet_policy_scheduling_candidates_drop_borrow(candidates);
+    exports_scorelet_policy_scorer_pod_free(pod);
+    return is_configured;
 }

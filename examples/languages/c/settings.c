@@ -6,24 +6,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memory.h"
+// A part of the text, not terminated.
+typedef struct {
+    const char *start;
+    size_t length;
+} part_t;
 
-static string_t of(const char *text) {
-    return (string_t){text, strlen(text)};
+static part_t of(const char *text) {
+    return (part_t){text, strlen(text)};
 }
 
-static bool refuse(string_t *refusal, const char *before, string_t quoted, const char *after) {
+static bool refuse(policy_string_t *refusal, const char *before, part_t quoted, const char *after) {
     size_t before_length = strlen(before), after_length = strlen(after);
     size_t length = before_length + quoted.length + after_length;
-    char *words = allocate(length, 1);
+    char *words = malloc(length);
+    if (words == NULL) {
+        abort();
+    }
     memcpy(words, before, before_length);
     memcpy(words + before_length, quoted.start, quoted.length);
     memcpy(words + before_length + quoted.length, after, after_length);
-    *refusal = (string_t){words, length};
+    *refusal = (policy_string_t){(uint8_t *)words, length};
     return false;
 }
 
-static bool not_json(string_t *refusal, const char *at) {
+static bool not_json(policy_string_t *refusal, const char *at) {
     return refuse(refusal, "the settings are not JSON at `", of(at), "`");
 }
 
@@ -75,7 +82,7 @@ static char unescaped(const char *digits) {
 }
 
 // Whether a JSON string, without its quotes, is this name. Of the escapes, only \uXXXX can stand for a letter.
-static bool is_name(string_t written, const char *name) {
+static bool is_name(part_t written, const char *name) {
     const char *at = written.start, *end = written.start + written.length;
     for (; *name != 0; name++) {
         if (at == end) {
@@ -106,7 +113,7 @@ static const char *after_string(const char *at) {
     return at;
 }
 
-static bool read_members(const char *at, settings_t *settings, string_t *refusal) {
+static bool read_members(const char *at, settings_t *settings, policy_string_t *refusal) {
     bool seen[2] = {false, false};
     at = after_spaces(at);
     if (*at == '}') {
@@ -117,7 +124,7 @@ static bool read_members(const char *at, settings_t *settings, string_t *refusal
             if (end == NULL) {
                 return not_json(refusal, at);
             }
-            string_t name = {at + 1, (size_t)(end - at - 1)};
+            part_t name = {at + 1, (size_t)(end - at - 1)};
             bool is_margin = is_name(name, "margin");
             if (!is_margin && !is_name(name, "sensitivity")) {
                 return refuse(refusal, "unknown field `", name, "`, expected `margin` or `sensitivity`");
@@ -138,7 +145,7 @@ static bool read_members(const char *at, settings_t *settings, string_t *refusal
                 return refuse(refusal, "`", name, "` has to be a number");
             }
             double value = strtod(at, NULL);
-            string_t number = {at, (size_t)(end - at)};
+            part_t number = {at, (size_t)(end - at)};
             if (is_margin) {
                 if (!(isfinite(value) && value >= 0)) {
                     return refuse(refusal, "`margin` is ", number, ": it has to be finite and at least 0");
@@ -166,13 +173,8 @@ static bool read_members(const char *at, settings_t *settings, string_t *refusal
     return *at == 0 || not_json(refusal, at);
 }
 
-bool read_settings(string_t text, settings_t *settings, string_t *refusal) {
-    *settings = (settings_t){.margin = 1, .sensitivity = 1};
-    // Terminated, so that looking ahead never leaves the text.
-    char *copy = allocate(text.length + 1, 1);
-    memcpy(copy, text.start, text.length);
-    copy[text.length] = 0;
-    const char *at = after_spaces(copy);
+static bool read_text(const char *text, settings_t *settings, policy_string_t *refusal) {
+    const char *at = after_spaces(text);
     if (*at == '{') {
         return read_members(at + 1, settings, refusal);
     }
@@ -180,4 +182,18 @@ bool read_settings(string_t text, settings_t *settings, string_t *refusal) {
         at = after_spaces(at + 4);
     }
     return *at == 0 || refuse(refusal, "the settings have to be an object, such as {\"margin\": 1.5}", of(""), "");
+}
+
+bool read_settings(const policy_string_t *text, settings_t *settings, policy_string_t *refusal) {
+    *settings = (settings_t){.margin = 1, .sensitivity = 1};
+    // Terminated, so that looking ahead never leaves the text.
+    char *copy = malloc(text->len + 1);
+    if (copy == NULL) {
+        abort();
+    }
+    memcpy(copy, text->ptr, text->len);
+    copy[text->len] = 0;
+    bool is_read = read_text(copy, settings, refusal);
+    free(copy);
+    return is_read;
 }

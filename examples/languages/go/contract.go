@@ -34,6 +34,8 @@ type scoreParameters struct {
 	_                                    structs.HostLayout
 	name, namespace, labels, annotations list
 	requests, limits                     resources
+	containers                           list
+	overhead                             resources
 	priority                             int32
 	_                                    int32 // a pod is aligned to eight bytes
 	candidates                           candidates
