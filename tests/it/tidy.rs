@@ -58,8 +58,11 @@ fn one_module_owns_each_big_dependency() {
         ("k8s_openapi", "host/src/kubernetes/"),
         ("serde_saphyr", "host/src/kubernetes/"),
     ] {
+        // Test cases are in YAML, as manifests are.
+        let also = (dependency == "serde_saphyr").then_some("host/src/cli/test/");
         for (name, text) in sources() {
-            let free = name.starts_with(owner) || !name.starts_with("host/src/") || name == "host/src/main.rs";
+            let owned = [Some(owner), also].into_iter().flatten().any(|owner| name.starts_with(owner));
+            let free = owned || !name.starts_with("host/src/") || name == "host/src/main.rs";
             let used = code(&text).any(|line| line.contains(&format!("{dependency}::")));
             assert!(free || !used, "{name} knows {dependency}, which belongs to {owner}");
         }

@@ -16,7 +16,8 @@ use super::output::{Format, json, visible};
 pub(crate) const HELP: &str = "\
 Exit codes:
   0   done
-  1   query valid: not valid; inspect: this host cannot run the policy; bench: it regressed
+  1   query valid: not valid; test: a case failed; bench: it regressed;
+      inspect: this host cannot run the policy
   2   wrong use of the command line
   65  bad input: a file, a manifest, a policy or its settings
   69  the load monitor cannot be reached, or has no data

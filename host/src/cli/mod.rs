@@ -19,6 +19,7 @@ mod score;
 mod shutdown;
 mod simulate;
 mod source;
+mod test;
 mod watch;
 
 use exit::Failure;
@@ -43,6 +44,7 @@ enum Verb {
     Simulate(simulate::Simulate),
     Query(query::Query),
     Score(score::Score),
+    Test(test::Test),
     Bench(bench::Bench),
     Inspect(inspect::Inspect),
     Limits(limits::ShowLimits),
@@ -61,7 +63,7 @@ impl Arguments {
         match &self.verb {
             Verb::Demo(_) | Verb::Simulate(_) => true,
             Verb::Query(query) => query.is_watching(),
-            Verb::Score(_) | Verb::Bench(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
+            Verb::Score(_) | Verb::Test(_) | Verb::Bench(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
         }
     }
 
@@ -71,6 +73,7 @@ impl Arguments {
             Verb::Demo(_) | Verb::Simulate(_) => Format::Table,
             Verb::Query(query) => query.output,
             Verb::Score(score) => score.output,
+            Verb::Test(test) => test.output,
             Verb::Bench(bench) => bench.output,
             Verb::Inspect(inspect) => inspect.output,
             Verb::Limits(limits) => limits.output,
@@ -84,6 +87,7 @@ impl Arguments {
             Verb::Simulate(simulate) => simulate.run().await,
             Verb::Query(query) => query.run().await,
             Verb::Score(score) => score.run().await,
+            Verb::Test(test) => test.run(),
             Verb::Bench(bench) => bench.run(),
             Verb::Inspect(inspect) => inspect.run(),
             Verb::Limits(limits) => limits.run(),

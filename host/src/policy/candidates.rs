@@ -70,11 +70,18 @@ impl Candidates {
     /// All nodes of a snapshot in byte order of their names, with their published capacity as what they offer.
     #[must_use]
     pub fn from_snapshot(snapshot: &Snapshot) -> Self {
-        Self::new(snapshot.nodes.rows().map(|row| Node {
+        Self::new(Self::nodes_of(snapshot))
+    }
+
+    /// The nodes that [`Candidates::from_snapshot`] prepares, for whoever wants some of them, or another order.
+    #[must_use]
+    pub fn nodes_of(snapshot: &Snapshot) -> Vec<Node> {
+        let node = |row: Row<'_>| Node {
             name: row.key().to_owned(),
             allocatable: published_capacity(&row),
             ..Node::default()
-        }))
+        };
+        snapshot.nodes.rows().map(node).collect()
     }
 
     /// The same candidates, with the pods that were assigned lately, in the place of those given before. Whoever records

@@ -1,0 +1,127 @@
+//! What came of the cases: tables for people, JSON for programs.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::compare::{Difference, Problem};
+use crate::cli::exit::Failure;
+use crate::cli::output::{number, print, render, table, verdict_cell, visible};
+
+/// What came of everything.
+#[derive(Serialize)]
+pub(super) struct Report {
+    pub(super) files: Vec<FileReport>,
+    pub(super) passed: usize,
+    pub(super) updated: usize,
+    pub(super) failed: usize,
+}
+
+/// What came of the cases of a file.
+#[derive(Serialize)]
+pub(super) struct FileReport {
+    pub(super) file: String,
+    pub(super) name: Option<String>,
+    /// The file of the policy.
+    pub(super) policy: String,
+    pub(super) digest: Option<String>,
+    pub(super) cases: Vec<CaseReport>,
+}
+
+#[derive(Serialize)]
+pub(super) struct CaseReport {
+    pub(super) name: String,
+    pub(super) outcome: Verdict,
+    /// Of a case that was updated: none.
+    pub(super) problems: Vec<Problem>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verdict {
+    Passed,
+    /// It failed, and what it expects was changed so that it passes.
+    Updated,
+    Failed,
+}
+
+impl Report {
+    pub(super) fn of(files: Vec<FileReport>) -> Self {
+        let count =
+            |verdict: Verdict| files.iter().flat_map(|file| &file.cases).filter(|case| case.outcome == verdict).count();
+        let (passed, updated, failed) = (count(Verdict::Passed), count(Verdict::Updated), count(Verdict::Failed));
+        Self { files, passed, updated, failed }
+    }
+
+    /// The last line for people.
+    pub(super) fn print_sum(&self) -> Result<(), Failure> {
+        let updated = if self.updated == 0 { String::new() } else { format!("{} updated, ", self.updated) };
+        let files = if self.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", self.files.len()) };
+        print(&format!("{} passed, {updated}{} failed in {files}", self.passed, self.failed))
+    }
+}
+
+impl FileReport {
+    pub(super) fn new(path: &Path, name: Option<String>, policy: &Path) -> Self {
+        let (file, policy) = (path.display().to_string(), policy.display().to_string());
+        Self { file, name, policy, digest: None, cases: Vec::new() }
+    }
+
+    /// A line for each case, and then what is wrong with those that failed.
+    pub(super) fn print(&self) -> Result<(), Failure> {
+        let name = self.name.as_ref().map(|name| format!("{}: ", visible(name))).unwrap_or_default();
+        print(&format!("{name}{} with {}", visible(&self.file), visible(&self.policy)))?;
+        let mut cases = table(&["RESULT", "CASE"]);
+        for case in &self.cases {
+            let (word, is_good) = match case.outcome {
+                Verdict::Passed => ("ok", true),
+                Verdict::Updated => ("updated", true),
+                Verdict::Failed => ("FAILED", false),
+            };
+            cases.add_row([verdict_cell(word, is_good), visible(&case.name).into()]);
+        }
+        print(&render(&cases))?;
+        for case in self.cases.iter().filter(|case| case.outcome == Verdict::Failed) {
+            print(&format!("\n{}", visible(&case.name)))?;
+            for problem in &case.problems {
+                print(&indented(&text(problem)))?;
+            }
+        }
+        print("")
+    }
+}
+
+fn text(problem: &Problem) -> String {
+    match problem {
+        Problem::Scores { nodes } => scores_text(nodes),
+        Problem::Order { expected, got } => {
+            format!("expected order  {}\ngot             {}", visible(expected), visible(got))
+        }
+        Problem::End { expected, got } => {
+            format!("expected  {}\ngot       {}", visible(expected), visible(got))
+        }
+        Problem::Log { missing, lines } => {
+            let lines: Vec<String> = lines.iter().map(|line| format!("\n  {}", visible(line))).collect();
+            let what = if lines.is_empty() { "it logged nothing" } else { "it logged" };
+            format!("expected in the log  {}\n{what}{}", visible(missing), lines.concat())
+        }
+        Problem::Property { property, message } => format!("property broken: {property}\n{}", visible(message)),
+        Problem::Update { message } => visible(message).into_owned(),
+    }
+}
+
+fn scores_text(nodes: &[Difference]) -> String {
+    let mut scores = table(&["NODE", ">EXPECTED", ">GOT", ">DIFFERENCE"]);
+    for Difference { node, expected, got } in nodes {
+        let difference = got - expected;
+        let sign = if difference > 0.0 { "+" } else { "" };
+        let numbers = [expected.to_string(), got.to_string(), format!("{sign}{}", number(difference))];
+        let [expected, got, difference] = numbers;
+        scores.add_row([visible(node).into_owned(), expected, got, difference]);
+    }
+    render(&scores)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
