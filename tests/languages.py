@@ -4,6 +4,8 @@
     make test-languages                      builds what is needed, and runs this
     tests/languages.py [LANGUAGE...]         those of target/languages, which have to be there
 
+Each of them has to pass the test cases of the formula too.
+
 Scores may differ by 1e-9, since languages bring their own power function. What is refused has to be refused by all, for
 the same setting. Ends with 1 and the differences, or with 1 when there was nothing to compare.
 """
@@ -20,6 +22,8 @@ PROGRAM = ROOT / "target/debug/scorelet"
 REFERENCE = ROOT / "target/policies/load-variation.wasm"
 FOLDER = ROOT / "target/languages"
 INPUTS = FOLDER / "inputs"
+# What every implementation of the formula has to pass.
+CONFORMANCE = ROOT / "examples/policies/load-variation/cases.yaml"
 
 LANGUAGES = ["javascript", "python", "c", "go"]
 
@@ -216,6 +220,17 @@ def run(policy, limits, case):
         sys.exit(f"error: {policy} printed no JSON for {case.name!r}:\n{done.stdout}{done.stderr}")
 
 
+def passes_conformance(policy):
+    """Whether a policy passes the test cases of the formula; what fails is printed."""
+    command = [PROGRAM, "test", CONFORMANCE, "--policy", policy, "--properties", "--cache", FOLDER / "cache"]
+    for limit in PATIENCE:
+        command += ["--limit", limit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        print(f"DIFFERENT: {policy.name}\n{done.stdout}{done.stderr}")
+    return done.returncode == 0
+
+
 def check_reference(case, answer):
     """What is wrong with the case itself."""
     error = answer.get("error")
@@ -270,7 +285,7 @@ def main(languages):
     INPUTS.mkdir(parents=True, exist_ok=True)
 
     questions = cases()
-    failed = 0
+    failed = sum(not passes_conformance(policy) for policy in (REFERENCE, *policies.values()))
     compared = dict.fromkeys(policies, 0)
     largest = dict.fromkeys(policies, 0.0)
     for case in questions:
