@@ -20,6 +20,7 @@ mod score;
 mod settings;
 mod simulate;
 mod standard_input;
+mod test_cases;
 mod unloadable;
 mod usage;
 mod valid;

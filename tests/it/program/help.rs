@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scorelet_tests::program::{Program, run};
 
 /// Every verb, with all flags of its own.
-const VERBS: [(&str, &[&str]); 13] = [
+const VERBS: [(&str, &[&str]); 14] = [
     ("", &[]),
     ("demo", &["--once", "--nodes", "--seed"]),
     ("simulate", &["--nodes", "--labels", "--seed", "--replay", "--as-recorded", "--listen", "--dialect"]),
@@ -33,6 +33,7 @@ const VERBS: [(&str, &[&str]); 13] = [
             "--output",
         ],
     ),
+    ("test", &["--policy", "--filter", "--properties", "--update", "--output"]),
     ("inspect", &["--output"]),
     ("limits", &["--output"]),
 ];
@@ -71,13 +72,13 @@ fn every_verb_names_all_its_flags_in_both_forms_of_help() {
         if verb == "score" || verb.starts_with("query ") {
             expected.extend(LOAD_DATA);
         }
-        if ["demo", "score", "bench", "limits"].contains(&verb) {
+        if ["demo", "score", "test", "bench", "limits"].contains(&verb) {
             expected.extend(["--limit", "--limits-file"]);
         }
-        if ["demo", "score", "bench"].contains(&verb) {
+        if ["demo", "score", "test", "bench"].contains(&verb) {
             expected.extend(["--cache", "--no-cache"]);
         }
-        if ["demo", "score", "bench", "inspect"].contains(&verb) {
+        if ["demo", "score", "test", "bench", "inspect"].contains(&verb) {
             expected.insert("--no-wasi");
         }
         assert_eq!(flags(&help(verb, "-h")), expected, "{verb} -h");
@@ -120,7 +121,8 @@ fn defaults_are_shown_with_their_units() {
 fn the_help_lists_every_verb_exit_code_and_variable() {
     let help = help("", "--help");
     let first_words: Vec<&str> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    for word in ["demo", "simulate", "query", "score", "inspect", "help", "0", "1", "2", "65", "69", "70", "74"] {
+    for word in ["demo", "simulate", "query", "score", "test", "inspect", "help", "0", "1", "2", "65", "69", "70", "74"]
+    {
         assert!(first_words.contains(&word), "{word} is not in {help}");
     }
     for variable in ["LOAD_MONITOR_ADDRESS", "SCORELET_LOG", "NO_COLOR"] {

@@ -14,11 +14,10 @@ use scorelet_host::snapshot::{MetricType, Operator, Reading, Row, Snapshot};
 use super::document::{self, Amounts, Metrics, Shorthand};
 use crate::cli::exit::Failure;
 
-/// When the metrics of a case were measured that has no recorded answer, in Unix seconds: the moment is of no importance.
+/// When metrics were measured that are made up, in Unix seconds: the moment is of no importance.
 const MEASURED: i64 = 1_767_225_600;
 
-/// How old metrics are where a case does not say, in seconds: load monitors measure once a minute. Pods that were assigned
-/// since are seen by the policy.
+/// How old metrics are where a case does not say, in seconds: load monitors measure once a minute.
 const USUAL_AGE: u32 = 60;
 
 /// A cluster at one moment.
@@ -265,7 +264,7 @@ impl Metric {
     }
 }
 
-/// The metrics of a node. A shorthand is load in per cent over five minutes, or a capacity in whole cores, bytes or pods.
+/// The metrics of a node. A shorthand is load in per cent over five minutes, or a capacity in cores, bytes or a number.
 fn of_node(metrics: &Metrics) -> Vec<Metric> {
     metrics_of(metrics, |metric| match (metric.metric_type, metric.operator) {
         ("cpu", "capacity") => ("capacity", "latest", "core"),

@@ -159,8 +159,8 @@ pub(super) struct Place(pub(super) Vec<String>);
 
 /// Reads YAML text. The failure says where in the file something is wrong.
 pub(super) fn parse<T: DeserializeOwned>(text: &str, file: &str) -> Result<T, Failure> {
-    // The parser's own limits hold: what aliases add is a million events and 64 MiB at most, and nothing is nested more than
-    // 64 levels deep.
+    // The parser's own limits hold: what aliases add is a million events and 64 MiB at most, and nothing is nested more
+    // than 64 levels deep.
     let options = serde_saphyr::options! {
         with_snippet: false,
         // A node may be called `on`.

@@ -13,7 +13,7 @@ use crate::cli::output::listed;
 /// Folders in which nobody writes test cases, and many programs leave copies of files.
 const SKIPPED: [&str; 2] = ["target", "node_modules"];
 
-/// All files that paths name, each once, sorted: a file itself, and of a folder every file of test cases in it and below.
+/// All files that paths name, each once, sorted: files themselves, and of folders the test cases in them and below.
 pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = BTreeSet::new();
     for path in paths {

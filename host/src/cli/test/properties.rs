@@ -11,7 +11,7 @@ use crate::cli::exit::Failure;
 /// More load, in per cent points: a little, and much.
 const MORE: [f64; 2] = [10.0, 50.0];
 
-/// Nodes that get more load, one after the other: in a recorded answer of a large cluster, all of them would take minutes.
+/// Nodes that get more load, one after the other: all those of a large cluster that was recorded would take minutes.
 const MOST_NODES: usize = 100;
 
 /// Asks the policy about a cluster.
@@ -96,9 +96,8 @@ fn never_prefers_load(
                 if let (Some(before), Some(after)) = (before.get(node), scores.get(node))
                     && after - before > case.expected.tolerance
                 {
-                    return Ok(Some(format!(
-                        "with {more} more of the metric \"{metric}\", the node {node:?} scores {after} instead of {before}"
-                    )));
+                    let scores = format!("the node {node:?} scores {after} instead of {before}");
+                    return Ok(Some(format!("with {more} more of the metric \"{metric}\", {scores}")));
                 }
             }
         }
