@@ -339,7 +339,7 @@ fn resources(amounts: &Amounts) -> Resources {
 }
 
 fn sum<'a>(parts: impl Iterator<Item = &'a Resources>) -> Resources {
-    parts.flat_map(|part| part.iter()).fold(Resources::new(), |sum, (name, amount)| {
+    parts.flat_map(Resources::iter).fold(Resources::new(), |sum, (name, amount)| {
         let before = sum.get(name).unwrap_or(0);
         sum.with(name, before.saturating_add(amount))
     })
