@@ -139,6 +139,6 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 pub mod __private {
     pub use crate::backend::CandidatesHandle;
     pub use crate::bindings::{export_world, exports};
-    pub use crate::export::assert_policy;
+    pub use crate::export::{assert_policy, metadata_bytes, metadata_text};
     pub use crate::instance::Instance;
 }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use scorelet_host::policy::{Inspection, Limits, Wasi};
+use scorelet_host::policy::{Inspection, Limits, Metadata, Wasi};
 
 use super::exit::Failure;
 use super::input;
 use super::output::{Format, bytes, print, print_json};
 use super::policies::{WasiFlag, name};
 
-/// Tell what a policy's file is, what it imports and exports, and whether this host can run it (exit code 1 if not).
+/// Tell what a policy's file is and says of itself, what it imports and exports, and whether this host can run it (exit code 1 if not).
 ///
 /// Nothing of the policy is run. A file that is no WebAssembly at all is bad input (exit code 65).
 #[derive(Debug, Args)]
@@ -31,6 +31,7 @@ pub(crate) struct Inspect {
 struct Answer<'a> {
     name: &'a str,
     digest: &'a str,
+    metadata: &'a Metadata,
     kind: &'a str,
     size_bytes: usize,
     built_for: Option<&'a str>,
@@ -61,6 +62,7 @@ fn answer<'a>(name: &'a str, inspection: &'a Inspection) -> Answer<'a> {
     Answer {
         name,
         digest: &inspection.digest,
+        metadata: &inspection.metadata,
         kind: inspection.kind.as_str(),
         size_bytes: inspection.size,
         built_for: inspection.built_for.as_deref(),
@@ -90,6 +92,11 @@ fn text(name: &str, inspection: &Inspection) -> String {
         inspection.digest,
         inspection.offered,
     );
+    for (section, said) in inspection.metadata.entries() {
+        // The one that would not fit its column.
+        let heading = if section == "description" { "about" } else { section };
+        text.push_str(&list(heading, &[said.to_owned()]));
+    }
     text.push_str(&list("imports", &inspection.imports));
     text.push_str(&list("exports", &inspection.exports));
     text.push_str(match inspection.wasi {

@@ -28,8 +28,9 @@ pub struct CompiledCache {
 const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 /// The ending of an entry's name.
 const ENDING: &str = "scorelet-code";
-/// Which rules a file was judged by before it was compiled: to be raised when they change, since an entry is not judged again.
-const RULES: u32 = 2;
+/// Which rules a file was judged by before it was compiled, and what was noted of it: to be raised when they change, since an
+/// entry is not judged again.
+const RULES: u32 = 3;
 /// How the name of an entry begins that is being written, and how long that may take.
 const NEW: &str = ".new-";
 const NEW_FOR: Duration = Duration::from_hours(1);

@@ -11,6 +11,7 @@ use super::complexity;
 use super::contract::{self, Contract, PACKAGE, SCORER};
 use super::error::{PolicyError, PolicyErrorKind};
 use super::log::escape;
+use super::metadata::Metadata;
 use super::wasi::{self, Wasi};
 use super::world::{self, Interfaces, World};
 
@@ -39,6 +40,8 @@ pub struct Inspection {
     pub size: usize,
     /// Its SHA-256, as `sha256:` and 64 hexadecimal digits.
     pub digest: String,
+    /// What its author says of it.
+    pub metadata: Metadata,
     /// The interfaces that it imports.
     pub imports: Vec<String>,
     /// The interfaces that it exports.
@@ -118,6 +121,7 @@ pub(super) fn analyse_for<'a>(
         kind,
         size: bytes.len(),
         digest,
+        metadata: Metadata::of(bytes),
         wasi,
         built_for: built_for(&world),
         offered: contract.version.clone(),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{constant, least_loaded, load_variation};
 use scorelet_tests::artifacts;
 use scorelet_tests::program::{Finished, Folder};
-use scorelet_tests::wat_policy::{OK, component, core_module_of_version, policy_text};
+use scorelet_tests::wat_policy::{OK, component, core_module_of_version, policy, policy_text};
 
 fn inspect(file: &[u8], more: &str) -> Finished {
     Folder::with("policy.wasm", file).run(&format!("inspect policy.wasm {more}"))
@@ -47,6 +47,29 @@ fn the_sample_policies_can_be_run() {
 fn a_component_is_told_from_a_core_module() {
     let answer = inspect(&component(&constant(&[])), "-o json").json();
     assert_eq!((&answer["kind"], &answer["runnable"]), (&json!("component"), &json!(true)));
+}
+
+#[test]
+fn what_its_author_says_of_a_policy_is_shown() {
+    let custom = r#"(@custom "version" "1.2.3") (@custom "description" "Packs\nnodes\1b[2J") (@custom "source" "\ff")"#;
+    let speaking = policy(OK, "unreachable", custom);
+    let output = inspect(&speaking, "").succeeded();
+    assert!(output.contains("\nversion    1.2.3\nabout      Packs\\nnodes\\u{1b}[2J\nimports "), "{output}");
+    let metadata = &inspect(&component(&speaking), "-o json").json()["metadata"];
+    assert_eq!((&metadata["version"], &metadata["source"]), (&json!("1.2.3"), &json!(null)));
+}
+
+#[test]
+fn policies_of_the_sdk_say_what_their_manifest_does() {
+    for files in artifacts::SAMPLES_OF_BOTH_TARGETS {
+        for file in files {
+            let metadata = &inspect(&artifacts::read(file), "-o json").json()["metadata"];
+            assert_ne!(metadata["name"].as_str().unwrap(), "", "{metadata}");
+            assert_eq!(metadata["version"], env!("CARGO_PKG_VERSION"), "{file}");
+            assert_eq!(metadata["licenses"], "Apache-2.0", "{file}");
+            assert_eq!(metadata["homepage"], json!(null), "{file}");
+        }
+    }
 }
 
 #[test]
