@@ -12,6 +12,7 @@ mod input;
 mod inspect;
 mod limits;
 pub(crate) mod logging;
+mod new;
 mod output;
 mod policies;
 mod query;
@@ -43,6 +44,7 @@ enum Verb {
     Demo(demo::Demo),
     Simulate(simulate::Simulate),
     Query(query::Query),
+    New(new::New),
     Score(score::Score),
     Test(test::Test),
     Bench(bench::Bench),
@@ -63,7 +65,9 @@ impl Arguments {
         match &self.verb {
             Verb::Demo(_) | Verb::Simulate(_) => true,
             Verb::Query(query) => query.is_watching(),
-            Verb::Score(_) | Verb::Test(_) | Verb::Bench(_) | Verb::Inspect(_) | Verb::Limits(_) => false,
+            Verb::New(_) | Verb::Score(_) | Verb::Test(_) | Verb::Bench(_) | Verb::Inspect(_) | Verb::Limits(_) => {
+                false
+            }
         }
     }
 
@@ -72,6 +76,7 @@ impl Arguments {
         match &self.verb {
             Verb::Demo(_) | Verb::Simulate(_) => Format::Table,
             Verb::Query(query) => query.output,
+            Verb::New(new) => new.output,
             Verb::Score(score) => score.output,
             Verb::Test(test) => test.output,
             Verb::Bench(bench) => bench.output,
@@ -86,6 +91,7 @@ impl Arguments {
             Verb::Demo(demo) => demo.run().await,
             Verb::Simulate(simulate) => simulate.run().await,
             Verb::Query(query) => query.run().await,
+            Verb::New(new) => new.run(),
             Verb::Score(score) => score.run().await,
             Verb::Test(test) => test.run(),
             Verb::Bench(bench) => bench.run(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use scorelet_tests::program::{Program, run};
 
 /// Every verb, with all flags of its own.
-const VERBS: [(&str, &[&str]); 14] = [
+const VERBS: [(&str, &[&str]); 15] = [
     ("", &[]),
     ("demo", &["--once", "--nodes", "--seed"]),
     ("simulate", &["--nodes", "--labels", "--seed", "--replay", "--as-recorded", "--listen", "--dialect"]),
@@ -15,6 +15,7 @@ const VERBS: [(&str, &[&str]); 14] = [
     ("query nodes", &["--output"]),
     ("query labels", &["--output"]),
     ("query valid", &["--output", "--watch"]),
+    ("new", &["--lang", "--kind", "--sdk", "--output"]),
     ("score", &["--pod", "--nodes", "--assigned", "--settings", "--output"]),
     (
         "bench",
@@ -121,8 +122,8 @@ fn defaults_are_shown_with_their_units() {
 fn the_help_lists_every_verb_exit_code_and_variable() {
     let help = help("", "--help");
     let first_words: Vec<&str> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    for word in ["demo", "simulate", "query", "score", "test", "inspect", "help", "0", "1", "2", "65", "69", "70", "74"]
-    {
+    let verbs = ["demo", "simulate", "query", "new", "score", "test", "bench", "inspect", "limits", "help"];
+    for word in verbs.into_iter().chain(["0", "1", "2", "65", "69", "70", "74"]) {
         assert!(first_words.contains(&word), "{word} is not in {help}");
     }
     for variable in ["LOAD_MONITOR_ADDRESS", "SCORELET_LOG", "NO_COLOR"] {
