@@ -14,6 +14,7 @@ mod inspect;
 mod limits;
 mod manifests;
 mod monitors;
+mod new;
 mod output;
 mod query;
 mod score;

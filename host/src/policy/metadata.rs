@@ -1,4 +1,4 @@
-//! What a policy's file says of itself: the text sections that the tools of WebAssembly agree on, read as a stranger's words.
+//! What a policy's file says of itself: the text sections that WebAssembly's tools agree on, read as a stranger's words.
 
 use serde::{Deserialize, Serialize};
 use wasmparser::{ComponentName, CustomSectionReader, KnownCustom, Name, Parser, Payload};
@@ -10,10 +10,11 @@ const MAX_TEXT: usize = 16 << 10;
 
 /// What a policy's author wrote into its file. Nothing checks that it is true.
 ///
-/// Each of them is a custom section of that name with UTF-8 text in it, as `wasm-tools metadata` reads and writes them;
-/// the name is where debuggers have it from. Control characters are escaped, and a text of more than 16 KiB is cut. The SDK
-/// writes what is in `Cargo.toml`. Where a component says nothing, the first module in it that does is asked: toolchains
-/// leave there what they were given.
+/// Each of them is a custom section of that name with UTF-8 text in it, as `wasm-tools metadata` reads and writes them; the
+/// name is where debuggers have it from. Control characters are escaped, and a text of more than 16 KiB is cut.
+///
+/// The SDK writes what is in `Cargo.toml`. Where a component says nothing, the first module in it that does is asked:
+/// toolchains leave there what they were given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Metadata {
     /// The name of the component or module.
@@ -166,10 +167,6 @@ mod tests {
         [header, &sections.concat()].concat()
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn modules_and_components_are_read_alike() {
         for (header, names) in [(MODULE, "name"), (COMPONENT, "component-name")] {
@@ -192,12 +189,18 @@ mod tests {
             module(&[custom("version", b"2.0.0"), custom("source", b"elsewhere")]),
         ];
         let silent = Metadata::of(&file(COMPONENT, &parts));
-        assert_eq!(silent, Metadata { name: some("main"), version: some("1.0.0"), ..Metadata::default() });
+        assert_eq!(
+            silent,
+            Metadata { name: Some("main".to_owned()), version: Some("1.0.0".to_owned()), ..Metadata::default() }
+        );
         let named_only =
             Metadata::of(&file(COMPONENT, &[parts.to_vec(), vec![named("component-name", "all")]].concat()));
-        assert_eq!(named_only, Metadata { name: some("all"), version: some("1.0.0"), ..Metadata::default() });
+        assert_eq!(
+            named_only,
+            Metadata { name: Some("all".to_owned()), version: Some("1.0.0".to_owned()), ..Metadata::default() }
+        );
         let speaking = Metadata::of(&file(COMPONENT, &[parts.to_vec(), vec![custom("revision", b"abc")]].concat()));
-        assert_eq!(speaking, Metadata { revision: some("abc"), ..Metadata::default() });
+        assert_eq!(speaking, Metadata { revision: Some("abc".to_owned()), ..Metadata::default() });
         let deeper = section(4, &file(COMPONENT, &[module(&[custom("version", b"3.0.0")])]));
         assert_eq!(Metadata::of(&file(COMPONENT, &[deeper])), Metadata::default());
     }
@@ -217,10 +220,10 @@ mod tests {
             ],
         ));
         assert_eq!(metadata.version, None);
-        assert_eq!(metadata.description, some("a\\u{1b}[2Jb\\nc\\u{202e}"));
+        assert_eq!(metadata.description, Some("a\\u{1b}[2Jb\\nc\\u{202e}".to_owned()));
         assert_eq!(metadata.authors, None);
         assert_eq!(metadata.source, Some(format!("{}…", "x".repeat(MAX_TEXT))));
-        assert_eq!(metadata.revision, some("first"));
+        assert_eq!(metadata.revision, Some("first".to_owned()));
     }
 
     #[test]
@@ -230,7 +233,7 @@ mod tests {
             let metadata = Metadata::of(&whole[..length]);
             assert_eq!(metadata.source, None);
         }
-        assert_eq!(Metadata::of(&whole).source, some("here"));
+        assert_eq!(Metadata::of(&whole).source, Some("here".to_owned()));
         assert_eq!(Metadata::of(b"no WebAssembly"), Metadata::default());
     }
 

@@ -8,7 +8,7 @@ pub(super) enum Language {
     /// With the SDK; the smallest and fastest, and with native unit tests
     #[default]
     Rust,
-    /// By ComponentizeJS
+    /// By componentize-js
     #[value(name = "javascript")]
     JavaScript,
     /// By componentize-py
@@ -159,11 +159,11 @@ impl Language {
             Self::Rust => "cargo build --release --target wasm32-unknown-unknown",
             Self::JavaScript => "npm run build",
             Self::Python => {
-                ".venv/bin/componentize-py --wit-path wit --world policy \\\n    \
-                 componentize --stub-wasi --python-path src app --output {{policy}}"
+                ".venv/bin/componentize-py --wit-path wit --world policy componentize --stub-wasi \
+                 --python-path src app --output {{policy}}"
             }
             Self::C => {
-                ".venv/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra \\\n    \
+                ".venv/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra \
                  -Wl,--no-entry,--strip-all,-z,stack-size=65536 src/*.c -o build/module.wasm\n\
                  .venv/bin/wasm-tools component embed wit build/module.wasm --world policy -o {{policy}}"
             }

@@ -25,10 +25,10 @@ const SDK: &str = "scorelet-guest";
 const MAX_NAME: usize = 64;
 
 /// Names that mean something else to Rust or to the project.
-const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern false \
-    final fn for gen if impl in let loop macro match mod move mut override priv proc-macro pub ref return \
-    scorelet-guest self serde static std struct super test trait true try type typeof unsafe unsized use \
-    virtual where while yield";
+const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum \
+    extern false final fn for gen if impl in let loop macro match mod move mut override priv \
+    proc-macro pub ref return scorelet-guest self serde static std struct super test trait \
+    true try type typeof unsafe unsized use virtual where while yield";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,9 +94,9 @@ impl New {
             next: self.next(&values),
         };
         if self.output == Format::Json {
-            print_json(&answer)?
+            print_json(&answer)?;
         } else {
-            print(&text(&answer))?
+            print(&text(&answer))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -108,8 +108,8 @@ impl New {
         let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
         if !begins_well || !name.chars().all(is_allowed) || name.len() > MAX_NAME {
             return Err(Failure::usage(anyhow!(
-                "`{}` is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, and has \
-                 {MAX_NAME} characters at most",
+                "`{}` is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, \
+                 and has {MAX_NAME} characters at most",
                 self.folder.display()
             )));
         }
@@ -123,7 +123,7 @@ impl New {
     fn sdk(&self) -> Result<String, Failure> {
         let Some(folder) = &self.sdk else {
             return Ok(format!(
-                "# Not on crates.io yet. Until it is: {{ path = \"…\" }} with the folder `guest` of a checkout of Scorelet.\n\
+                "# Not on crates.io yet; until then: {{ path = \"…\" }}, the folder `guest` of a checkout of Scorelet.\n\
                  {SDK} = \"={}\"",
                 env!("CARGO_PKG_VERSION")
             ));
@@ -159,11 +159,11 @@ impl New {
     fn next(&self, values: &[(&str, String)]) -> Vec<String> {
         let note = (self.lang == Language::Rust && self.sdk.is_none())
             .then(|| format!("# {SDK} is not on crates.io yet: Cargo.toml says what to write there until it is"));
-        let score = ["scorelet score {{policy}} --pod pod.yaml --metrics metrics.json"];
-        let commands = ["{{setup}}", "{{build}}", "{{test}}"].into_iter().chain(score);
+        let score = "scorelet score {{policy}} --pod pod.yaml --metrics metrics.json";
+        let commands = template::filled(&["{{setup}}", "{{build}}", "{{test}}", score].join("\n"), values);
         std::iter::once(format!("cd {}", self.folder.display()))
             .chain(note)
-            .chain(commands.map(|command| template::filled(command, values)))
+            .chain(commands.lines().map(str::to_owned))
             .collect()
     }
 }
@@ -189,12 +189,7 @@ fn check_that_nothing_is_there(folder: &Path) -> Result<(), Failure> {
 }
 
 fn text(answer: &Answer<'_>) -> String {
-    let indented = |lines: Vec<&str>| format!("  {}", lines.join("\n  "));
-    let next = answer.next.iter().flat_map(|command| command.lines()).collect();
+    let (files, next) = (answer.files.join("\n  "), answer.next.join("\n  "));
     let (folder, kind, language) = (visible(&answer.folder), answer.kind, answer.language);
-    format!(
-        "created {folder}, a policy in {language} ({kind}):\n{}\n\nnext:\n{}",
-        indented(answer.files.clone()),
-        indented(next)
-    )
+    format!("created {folder}, a policy in {language} ({kind}):\n  {files}\n\nnext:\n  {next}")
 }

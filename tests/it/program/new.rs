@@ -1,0 +1,267 @@
+//! `new`: the beginning of a policy in every language and kind; in Rust, one that is built, tested and scored with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use scorelet_tests::program::{Finished, Folder, Program};
+
+/// Each language, and the file that the policy is in.
+const LANGUAGES: [(&str, &str); 4] =
+    [("rust", "src/lib.rs"), ("javascript", "policy.js"), ("python", "src/app.py"), ("c", "src/policy.c")];
+const KINDS: [&str; 2] = ["per-node", "batch"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+fn new_in(folder: &Path, arguments: &[&str]) -> Finished {
+    Program::new([&["new"][..], arguments].concat()).in_folder(folder).run()
+}
+
+/// Makes a project, and tells what was said of it.
+fn make_in(folder: &Path, arguments: &[&str]) -> String {
+    new_in(folder, arguments).succeeded()
+}
+
+/// A folder with one file in it, for projects beside that.
+fn somewhere() -> Folder {
+    Folder::with("mine.txt", "mine")
+}
+
+/// The paths of all files below a folder, in byte order.
+fn files(folder: &Path) -> Vec<String> {
+    fn collect(folder: &Path, below: &Path, files: &mut Vec<String>) {
+        for entry in fs::read_dir(below).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(folder, &path, files);
+            } else {
+                files.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut files_below = Vec::new();
+    collect(folder, folder, &mut files_below);
+    files_below.sort();
+    files_below
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn every_language_and_kind_has_its_files_with_the_name_in_them() {
+    for (language, policy) in LANGUAGES {
+        for kind in KINDS {
+            let place = somewhere();
+            let arguments = ["my-policy", "--lang", language, "--kind", kind, "-o", "json"];
+            let answer: Value = serde_json::from_str(&make_in(place.path(), &arguments)).unwrap();
+            let project = place.path().join("my-policy");
+            assert_eq!(answer["files"], json!(files(&project)), "{language} {kind}");
+            assert_eq!((&answer["name"], &answer["folder"]), (&json!("my-policy"), &json!("my-policy")));
+            assert_eq!((&answer["language"], &answer["kind"]), (&json!(language), &json!(kind)));
+            for name in files(&project) {
+                assert!(!read(&project, &name).contains("{{"), "{language} {kind}: {name} is not filled in");
+            }
+            for name in [policy, "README.md"] {
+                assert!(read(&project, name).contains("my-policy"), "{language} {kind}: {name}");
+            }
+            let compiled = if language == "rust" {
+                "target/wasm32-unknown-unknown/release/my_policy.wasm"
+            } else {
+                "build/my-policy.wasm"
+            };
+            assert!(read(&project, "cases.yaml").contains(&format!("\npolicy: {compiled}\n")));
+            let score = format!("scorelet score {compiled} --pod pod.yaml --metrics metrics.json");
+            assert!(read(&project, "README.md").contains(&score));
+            assert_eq!(answer["next"].as_array().unwrap().last(), Some(&json!(score)));
+        }
+    }
+}
+
+#[test]
+fn nothing_else_is_left_in_the_folder() {
+    let place = somewhere();
+    let output = make_in(place.path(), &["my-policy", "--lang", "python"]);
+    assert!(output.starts_with("created my-policy, a policy in python (per-node):\n  .gitignore\n"), "{output}");
+    assert!(output.contains("\n\nnext:\n  cd my-policy\n  python3 -m venv .venv\n"), "{output}");
+    let mut names: Vec<_> = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["mine.txt", "my-policy"]);
+}
+
+#[test]
+fn other_languages_than_rust_get_the_contract() {
+    let place = somewhere();
+    for (language, _) in LANGUAGES {
+        make_in(place.path(), &[language, "--lang", language]);
+        let contract = place.path().join(language).join("wit");
+        if language == "rust" {
+            assert!(!contract.exists());
+            continue;
+        }
+        assert_eq!(files(&contract), files(&root().join("wit")), "{language}");
+        for name in files(&contract) {
+            assert_eq!(read(&contract, &name), read(&root().join("wit"), &name), "{language}");
+        }
+    }
+}
+
+#[test]
+fn tools_have_the_versions_of_the_examples() {
+    let place = somewhere();
+    for (language, file) in [("python", "requirements.txt"), ("c", "requirements.txt"), ("javascript", "package.json")]
+    {
+        make_in(place.path(), &[language, "--lang", language]);
+        let (ours, example) =
+            (read(&place.path().join(language), file), read(&root().join("examples/languages").join(language), file));
+        if file == "package.json" {
+            let tools = |text: &str| serde_json::from_str::<Value>(text).unwrap()["devDependencies"].clone();
+            assert_eq!(tools(&ours), tools(&example));
+        } else {
+            assert_eq!(ours, example, "{language}");
+        }
+    }
+}
+
+#[test]
+fn a_name_is_one_that_a_crate_can_have() {
+    let place = somewhere();
+    let long = "a".repeat(65);
+    for name in ["My-Policy", "my_policy", "1st", "-", "pölicy", "my policy", "..", ".", "a/..", long.as_str()] {
+        // What begins with a hyphen is a name too, behind this.
+        let error = new_in(place.path(), &["--", name]).failed(2);
+        let expected = format!(
+            "`{name}` is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, \
+             and has 64 characters at most"
+        );
+        assert_eq!(error, expected);
+    }
+    for name in ["fn", "core", "scorelet-guest"] {
+        let error = new_in(place.path(), &[name]).failed(2);
+        assert_eq!(error, format!("`{name}` means something else to Rust; choose another name"));
+    }
+    assert_eq!(files(place.path()), ["mine.txt"]);
+}
+
+#[test]
+fn of_a_path_the_last_part_is_the_name() {
+    let place = somewhere();
+    fs::create_dir(place.path().join("policies")).unwrap();
+    let output = make_in(place.path(), &["policies/steady", "--lang", "c"]);
+    assert!(output.contains("\n  cd policies/steady\n"), "{output}");
+    assert!(read(&place.path().join("policies/steady"), "README.md").starts_with("# steady\n"));
+    let error = new_in(place.path(), &["nowhere/steady"]).failed(74);
+    assert!(error.starts_with("cannot make a folder in nowhere: "), "{error}");
+}
+
+#[test]
+fn what_is_there_is_never_overwritten() {
+    let place = somewhere();
+    let mine = place.path().join("mine");
+    fs::create_dir(&mine).unwrap();
+    make_in(place.path(), &["mine"]);
+    fs::write(mine.join("README.md"), "changed").unwrap();
+    let error = new_in(place.path(), &["mine", "--lang", "c"]).failed(2);
+    let words = "nothing was written: choose another name, or remove it";
+    assert_eq!(error, format!("mine is there already, and not empty; {words}"));
+    assert_eq!(read(&mine, "README.md"), "changed");
+    assert!(!mine.join("src/policy.c").exists());
+    fs::write(place.path().join("file"), "").unwrap();
+    assert_eq!(new_in(place.path(), &["file"]).failed(2), format!("file is a file; {words}"));
+}
+
+#[test]
+fn the_sdk_is_one_of_this_machine_or_a_version() {
+    let place = somewhere();
+    let output = make_in(place.path(), &["by-version"]);
+    assert!(output.contains("\n  # scorelet-guest is not on crates.io yet: "), "{output}");
+    let manifest = read(&place.path().join("by-version"), "Cargo.toml");
+    assert!(manifest.contains(concat!("\nscorelet-guest = \"=", env!("CARGO_PKG_VERSION"), "\"\n")), "{manifest}");
+
+    let sdk = root().join("guest");
+    let output = make_in(place.path(), &["by-path", "--sdk", sdk.join("../guest").to_str().unwrap()]);
+    assert!(!output.contains("crates.io"), "{output}");
+    let manifest = read(&place.path().join("by-path"), "Cargo.toml");
+    assert!(manifest.contains(&format!("\nscorelet-guest = {{ path = {sdk:?} }}\n")), "{manifest}");
+}
+
+#[test]
+fn a_folder_that_is_not_the_sdk_is_refused() {
+    let place = somewhere();
+    let host = root().join("host");
+    assert_eq!(
+        new_in(place.path(), &["mine", "--sdk", host.to_str().unwrap()]).failed(65),
+        format!(
+            "{} is not that of scorelet-guest; pass the folder `guest` of a checkout of Scorelet as --sdk",
+            host.join("Cargo.toml").display()
+        )
+    );
+    let error = new_in(place.path(), &["mine", "--sdk", "nowhere"]).failed(74);
+    assert!(error.starts_with("--sdk names no crate: cannot read nowhere/Cargo.toml: "), "{error}");
+    let sdk = root().join("guest");
+    let error = new_in(place.path(), &["mine", "--lang", "c", "--sdk", sdk.to_str().unwrap()]).failed(2);
+    assert_eq!(error, "--sdk is for policies in Rust; those in other languages get the contract in `wit/` instead");
+    let finished = new_in(place.path(), &["Mine", "-o", "json"]);
+    assert_eq!((finished.code, &finished.json()["error"]["kind"]), (2, &json!("usage")));
+    assert_eq!(files(place.path()), ["mine.txt"]);
+}
+
+#[test]
+fn a_project_in_rust_can_be_tested_built_and_scored_with() {
+    // At the same place each time, so that what was compiled is found again.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new");
+    if place.exists() {
+        fs::remove_dir_all(&place).unwrap();
+    }
+    fs::create_dir_all(&place).unwrap();
+    let sdk = root().join("guest");
+    for (kind, scores) in [("per-node", [25.0, 0.0, 50.0]), ("batch", [30.0, 5.0, 76.0])] {
+        let name = format!("new-{kind}");
+        make_in(&place, &[&name, "--kind", kind, "--sdk", sdk.to_str().unwrap()]);
+        let project = place.join(&name);
+        // Only what this repository uses was downloaded.
+        fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
+        cargo(&project, &["test", "--offline"]);
+        cargo(&project, &["build", "--offline", "--release", "--target", "wasm32-unknown-unknown"]);
+
+        // To where the files of the project have it, since it was built elsewhere.
+        let policy = format!("target/wasm32-unknown-unknown/release/{}.wasm", name.replace('-', "_"));
+        let built = root().join("target/guest").join(policy.trim_start_matches("target/"));
+        fs::create_dir_all(project.join(&policy).parent().unwrap()).unwrap();
+        fs::copy(built, project.join(&policy)).unwrap();
+
+        let inspection = Program::new(["inspect", &policy, "-o", "json"]).in_folder(&project).run();
+        let _ = inspection.clone().succeeded();
+        let inspection = inspection.json();
+        assert_eq!((&inspection["runnable"], &inspection["wasi"]), (&json!(true), &json!(null)), "{kind}");
+        assert_eq!(inspection["metadata"]["version"], "0.1.0", "{kind}");
+        assert!(inspection["metadata"]["description"].as_str().unwrap().ends_with('.'), "{kind}");
+
+        let arguments = ["score", &policy, "--pod", "pod.yaml", "--metrics", "metrics.json", "-o", "json"];
+        let answer = Program::new(arguments).in_folder(&project).run().succeeded();
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let found: Vec<_> = answer["scores"].as_array().unwrap().iter().map(|score| &score["score"]).collect();
+        assert_eq!(json!(found), json!(scores), "{kind}: {answer}");
+    }
+}
+
+/// Runs cargo in a project, with the target folder of the repository's guests: what they compiled is there.
+fn cargo(project: &Path, arguments: &[&str]) {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(program)
+        .args(arguments)
+        .current_dir(project)
+        .env("CARGO_TARGET_DIR", root().join("target/guest"))
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        // rustc would read what is there as a program.
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
