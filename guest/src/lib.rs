@@ -115,6 +115,7 @@ mod selector;
 mod settings;
 
 pub mod collector;
+pub mod docs;
 pub mod resource;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
