@@ -63,36 +63,14 @@
 //! assert!(testing::evaluate::<Headroom>(&cluster, &pod, r#"{"full": 40}"#).unwrap_err().contains("unknown field"));
 //! ```
 //!
-//! Its `Cargo.toml` beside the dependencies `scorelet-guest` and `serde`:
-//!
-//! ```toml
-//! [lib]
-//! crate-type = ["cdylib", "rlib"] # the policy, and its tests
-//!
-//! [profile.release]
-//! lto = "fat"
-//! codegen-units = 1
-//! strip = "debuginfo" # and not the names of the functions, for the backtrace of a crash
-//! ```
-//!
-//! `cargo build --release --target wasm32-unknown-unknown` makes a policy that every host loads as it is. `--target
-//! wasm32-wasip2` makes one that also imports WASI, which a host may refuse; `scorelet-host` offers one with nothing behind
-//! it: no files, no network, a clock that stands still. No other tool is needed.
-//!
-//! Two settings in its `.cargo/config.toml` make a policy that reads columns several times as fast: SIMD, which computes two
-//! nodes at a time where a loop has no branch, and memory that does not have to grow, which takes the host a call of its
-//! system each time.
-//!
-//! ```toml
-//! [target.wasm32-unknown-unknown]
-//! rustflags = ["-Ctarget-feature=+simd128", "-Clink-arg=--initial-memory=4194304"]
-//! ```
-//!
-//! `scorelet bench` measures what it takes. In WebAssembly, `f64::max` and `f64::min` are function calls and iterator adaptors
-//! over arrays copy memory: in what runs for every node, plain comparisons and `match` are faster.
+//! `scorelet new` makes a crate with such a policy, `cargo build --release --target wasm32-unknown-unknown` a file that every
+//! host loads as it is. No other tool is needed.
 //!
 //! # Where to go
 //!
+//! - [`docs`] is a guide in chapters: [a first policy](docs::first_policy), [columns](docs::columns),
+//!   [settings](docs::settings), [testing](docs::testing), [debugging](docs::debugging),
+//!   [performance](docs::performance), [the sandbox](docs::sandbox), [other languages](docs::other_languages).
 //! - [`NodePolicy`] scores node by node, [`Policy`] all candidates at once; [`export!`] takes both.
 //! - [`collector`] has the five queries on live load, for more than the candidates' own metrics.
 //! - [`log`] is the crate of that name: its lines come back with the scores. Lines below `Info` are skipped until the
