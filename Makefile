@@ -77,7 +77,9 @@ ROUNDS ?= 1000
 hostile: build policies
 	MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=131072 target/debug/hostile $(ROUNDS)
 
+# What an earlier run left would get between the results of this one.
 bench: policies
+	rm -rf target/criterion target/performance
 	$(CARGO) bench --package scorelet-tests
 
 bench-results: build

@@ -11,13 +11,16 @@
 
 use std::hint::black_box;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use load_variation::{Columns, Settings, Usage, score, scores};
+use scorelet_host::clock::SystemClock;
 use scorelet_host::policy::{Candidates, Isolation, Limits, LoadOptions, Policy, PolicyEngine, Request};
-use scorelet_host::scheduling::Node;
-use scorelet_host::snapshot::{MetricType, Operator, Reading, Selector};
+use scorelet_host::scheduling::{CPU, MEMORY, Node, Pod, Resources};
+use scorelet_host::snapshot::{Freshness, MetricType, Operator, Reading, Selector, Snapshot};
+use scorelet_host::store::store;
 use scorelet_tests::{artifacts, bench, cluster, wat_policy};
 
 /// The largest cluster that Kubernetes supports, and twenty times as much.
@@ -115,37 +118,75 @@ fn policies(criterion: &mut Criterion) {
     }
 }
 
-/// What matching the names of candidates to a snapshot adds: nothing for those that were matched before, and once for a new
-/// set of candidates, or for a snapshot of other nodes.
+/// What candidates and snapshots add that were not there before, beside another pod for those that were.
+///
+/// "Everything included": a new set of candidates begins with the embedder's list of nodes, in its own order.
 fn new_candidates(criterion: &mut Criterion) {
     let [reading, more] = [SIZES[0], SIZES[0] + 100].map(|nodes| cluster::reading(bench::scaled(nodes)));
     let request = cluster::request(&reading);
     let policy = load(&artifacts::read(artifacts::LOAD_VARIATION), reused());
     let mut group = criterion.benchmark_group("candidates/5000");
-    group.bench_function("known", |bencher| bencher.iter(|| policy.score(&reading, &request).unwrap()));
-    group.bench_function("new-set", |bencher| {
+    let mut pods = [250, 500, 750].map(|cpu| with_pod(&request, cpu)).into_iter().cycle();
+    group.bench_function("another-pod", |bencher| {
         bencher.iter_batched(
-            || cluster::request(&reading),
+            || pods.next().unwrap(),
             |request| (policy.score(&reading, &request).unwrap(), request),
-            criterion::BatchSize::LargeInput,
+            criterion::BatchSize::SmallInput,
         );
     });
+
+    let nodes = Candidates::nodes_of(reading.snapshot().unwrap());
     // A prime, so that all are there, one far from the other.
-    let number = request.candidates.len();
-    let shuffled: Vec<Node> =
-        (0..number).map(|place| request.candidates.names()[place * 7919 % number].as_str()).map(Node::named).collect();
-    group.bench_function("new-set-shuffled", |bencher| {
-        bencher.iter_batched(
-            || Request { candidates: Candidates::new(shuffled.clone()), ..request.clone() },
-            |request| (policy.score(&reading, &request).unwrap(), request),
-            criterion::BatchSize::LargeInput,
-        );
-    });
-    let mut readings = [&reading, &more].into_iter().cycle();
-    group.bench_function("new-nodes", |bencher| {
-        bencher.iter(|| policy.score(readings.next().unwrap(), &request).unwrap());
-    });
+    let shuffled: Vec<Node> = (0..nodes.len()).map(|place| nodes[place * 7919 % nodes.len()].clone()).collect();
+    for (name, nodes) in [("in-order", nodes), ("in-any-order", shuffled)] {
+        group.bench_function(BenchmarkId::new("prepare", name), |bencher| {
+            bencher.iter_batched(|| nodes.clone(), Candidates::new, criterion::BatchSize::LargeInput);
+        });
+        group.bench_function(BenchmarkId::new("prepare-and-score", name), |bencher| {
+            bencher.iter_batched(
+                || nodes.clone(),
+                |nodes| {
+                    let request = Request { candidates: Candidates::new(nodes), pod: request.pod.clone() };
+                    (policy.score(&reading, &request).unwrap(), request)
+                },
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
+
+    // Each is new to the candidates, which remember the newest one.
+    for (name, readings) in [("same-nodes", updated(&reading)), ("other-nodes", [reading, more])] {
+        let mut readings = readings.iter().cycle();
+        group.bench_function(BenchmarkId::new("snapshot", name), |bencher| {
+            bencher.iter(|| policy.score(readings.next().unwrap(), &request).unwrap());
+        });
+    }
     group.finish();
+}
+
+fn with_pod(request: &Request, millicores: u64) -> Request {
+    let requests = Resources::new().with(CPU, millicores).with(MEMORY, 256 << 20);
+    Request { pod: Pod { requests, ..request.pod.clone() }, candidates: request.candidates.clone() }
+}
+
+/// The same nodes in two snapshots, one after the other, as the Collector publishes them.
+fn updated(reading: &Reading) -> [Reading; 2] {
+    let before = reading.snapshot().unwrap();
+    let later = cluster::later(u32::try_from(before.nodes.len()).unwrap());
+    let later = later.snapshot().unwrap();
+    let after = Snapshot {
+        nodes: later.nodes.clone().sharing_keys_of(&before.nodes),
+        source: later.source.clone(),
+        window: later.window.clone(),
+        statistics: later.statistics.clone(),
+        ..**later
+    };
+    assert!(Arc::ptr_eq(before.nodes.keys(), after.nodes.keys()), "the nodes are not the same");
+    let (writer, reader) = store(Arc::new(SystemClock::new()), Freshness::default());
+    [Arc::clone(before), Arc::new(after)].map(|snapshot| {
+        writer.publish(snapshot);
+        reader.read()
+    })
 }
 
 /// Two threads against one.

@@ -12,7 +12,11 @@ pub const NOW: i64 = 1_767_225_600;
 /// The body that a load monitor publishes of so many nodes, with about 24 metrics each.
 #[must_use]
 pub fn body(nodes: u32) -> Vec<u8> {
-    SimulatedCluster { nodes, labels: 100, seed: 1, dialect: Dialect::LoadMonitor }.body(NOW)
+    body_at(nodes, NOW)
+}
+
+fn body_at(nodes: u32, now: i64) -> Vec<u8> {
+    SimulatedCluster { nodes, labels: 100, seed: 1, dialect: Dialect::LoadMonitor }.body(now)
 }
 
 /// A reading of such a body.
@@ -22,6 +26,15 @@ pub fn body(nodes: u32) -> Vec<u8> {
 #[must_use]
 pub fn reading(nodes: u32) -> Reading {
     recorded(&CollectorOptions::default(), &body(nodes)).expect("a simulated cluster can be read")
+}
+
+/// The same nodes a minute later.
+///
+/// # Panics
+/// When the simulator's answer cannot be read.
+#[must_use]
+pub fn later(nodes: u32) -> Reading {
+    recorded(&CollectorOptions::default(), &body_at(nodes, NOW + 60)).expect("a simulated cluster can be read")
 }
 
 /// A small pod, and all nodes of a reading as candidates.

@@ -90,8 +90,12 @@ fn sizes() -> Result<Vec<Row>> {
         Ok(times(of(100_000)? / 20.0, of(5_000)?))
     };
     let of = |name: &str| nanoseconds(&format!("candidates_5000/{name}"));
-    let known = of("known")?;
+    let known = of("another-pod")?;
     let more = |name: &str| -> Result<String> { Ok(format!("{} more", us(of(name)? - known))) };
+    let prepared = |order: &str| -> Result<String> {
+        let prepared = of(&format!("prepare/{order}"))?;
+        Ok(format!("{}, {} of it before the call", more(&format!("prepare-and-score/{order}"))?, us(prepared)))
+    };
     let (native, by_node) =
         (nanoseconds("evaluation_5000/native")?, nanoseconds("evaluation_5000/native-node-by-node")?);
     Ok(vec![
@@ -105,9 +109,10 @@ fn sizes() -> Result<Vec<Row>> {
             format!("{}: {} and {}", us(known), times(known, native), times(known, by_node)),
             "≤ 1.5 × native",
         ),
-        row("a new set of candidates, in the order of their names, once", more("new-set")?, "≤ 300 µs"),
-        row("the same in any order, once", more("new-set-shuffled")?, "≤ 300 µs"),
-        row("a new list of nodes in the snapshot, once", more("new-nodes")?, "≤ 300 µs"),
+        row("a new set of candidates, in the order of their names, once", prepared("in-order")?, "≤ 300 µs"),
+        row("the same in any order, once", prepared("in-any-order")?, "≤ 300 µs"),
+        row("a snapshot of other nodes, once", more("snapshot/other-nodes")?, "≤ 300 µs"),
+        row("a snapshot of the same nodes, once", more("snapshot/same-nodes")?, "no matching"),
     ])
 }
 
@@ -156,10 +161,10 @@ fn memory() -> Result<Vec<Row>> {
     for name in ["load-variation", "least-loaded"] {
         let policies = kept(&format!("policies-{name}"))?;
         let of = |figure| number(&policies, figure);
-        let among = times(of("us_among_all")?, of("us_alone")?);
+        let in_turn = times(of("us_in_turn")?, of("us_alone")?);
         rows.push(row(
             format!("1,000 different policies like `{name}`"),
-            format!("{:.0} KiB each; an evaluation takes {among}", of("bytes_each")? / 1024.0),
+            format!("{:.0} KiB each; in turn, an evaluation takes {in_turn}", of("bytes_each")? / 1024.0),
             "≤ 500 KiB, 1 ×",
         ));
     }
