@@ -1,6 +1,7 @@
 //! What is to be placed and where it could go: pods, nodes and amounts of resources, as plain values.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 /// The resource name of processor time; amounts are in millicores.
 pub const CPU: &str = "cpu";
@@ -16,7 +17,14 @@ pub const PODS: &str = "pods";
 /// `cpu` is in millicores (1000 is one core), `memory` and `ephemeral-storage` are in bytes, every other resource is
 /// counted in its own unit under its Kubernetes name. A resource that is absent was not stated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resources(BTreeMap<String, u64>);
+pub struct Resources {
+    /// The amounts of [`USUAL`], in place: there are thousands of nodes, and few of them state anything else.
+    usual: [Option<u64>; USUAL.len()],
+    others: BTreeMap<String, u64>,
+}
+
+/// In byte order.
+const USUAL: [&str; 4] = [CPU, EPHEMERAL_STORAGE, MEMORY, PODS];
 
 impl Resources {
     /// No resource stated.
@@ -34,18 +42,32 @@ impl Resources {
 
     /// States an amount, replacing an earlier one.
     pub fn set(&mut self, name: impl Into<String>, amount: u64) {
-        self.0.insert(name.into(), amount);
+        let name = name.into();
+        match USUAL.iter().zip(&mut self.usual).find(|(usual, _)| **usual == name) {
+            Some((_, place)) => *place = Some(amount),
+            None => drop(self.others.insert(name, amount)),
+        }
     }
 
     /// The amount of a resource, if stated.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<u64> {
-        self.0.get(name).copied()
+        match USUAL.iter().zip(self.usual).find(|(usual, _)| **usual == name) {
+            Some((_, amount)) => amount,
+            None => self.others.get(name).copied(),
+        }
     }
 
     /// Names and amounts in byte order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(name, amount)| (name.as_str(), *amount))
+        let usual = USUAL.into_iter().zip(self.usual);
+        let mut usual = usual.filter_map(|(name, amount)| Some((name, amount?))).peekable();
+        let mut others = self.others.iter().map(|(name, amount)| (name.as_str(), *amount)).peekable();
+        iter::from_fn(move || match (usual.peek(), others.peek()) {
+            (Some((one, _)), Some((other, _))) if other < one => others.next(),
+            (Some(_), _) => usual.next(),
+            (None, _) => others.next(),
+        })
     }
 }
 
@@ -102,5 +124,23 @@ impl Node {
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_come_in_the_order_of_their_names_with_the_last_amount_stated() {
+        let resources = Resources::new().with(PODS, 1).with("a", 2).with(MEMORY, 3).with("nvidia.com/gpu", 4);
+        let resources = resources.with("zeta", 5).with(CPU, 6).with(PODS, 7).with("a", 0);
+        let expected = [("a", 0), (CPU, 6), (MEMORY, 3), ("nvidia.com/gpu", 4), (PODS, 7), ("zeta", 5)];
+        assert_eq!(resources.iter().collect::<Vec<_>>(), expected);
+        for (name, amount) in expected {
+            assert_eq!(resources.get(name), Some(amount), "{name}");
+        }
+        assert_eq!((resources.get(EPHEMERAL_STORAGE), resources.get("b")), (None, None));
+        assert_eq!(Resources::new().iter().next(), None);
     }
 }

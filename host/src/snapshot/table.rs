@@ -201,6 +201,10 @@ impl<'a> Heads<'a> {
     fn position(&self, key: &str) -> Option<usize> {
         let head = head(key.as_bytes().strip_prefix(self.shared)?);
         let first = self.of_keys.partition_point(|known| *known < head);
+        // Nearly always the bytes tell one key from the others.
+        if self.of_keys.get(first + 1) != Some(&head) {
+            return (**self.keys.get(first)? == *key).then_some(first);
+        }
         let alike = self.of_keys.get(first..)?.partition_point(|known| *known == head);
         let found = self.keys.get(first..first + alike)?.binary_search_by(|probe| (**probe).cmp(key)).ok()?;
         Some(first + found)
