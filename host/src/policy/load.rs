@@ -67,7 +67,9 @@ impl PolicyEngine {
     }
 
     /// Like [`PolicyEngine::load`], without blocking the thread: compiling has threads of its own, and `configure` lets
-    /// other tasks run at every tick of 10 ms. It makes no assumption about the executor.
+    /// other tasks run at every tick of 10 ms. It makes no assumption about the executor. What it does before it first
+    /// lets others run is to copy the file, of [`Limits::module_bytes`](super::Limits::module_bytes) at most: milliseconds
+    /// for 32 MiB.
     ///
     /// # Errors
     /// As [`PolicyEngine::load`].

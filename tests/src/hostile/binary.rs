@@ -134,10 +134,11 @@ pub(super) fn lowered(count: usize) -> Vec<u8> {
     parsed(&format!(r#"(component (import "f" (func $f)) {lowered})"#))
 }
 
-/// A component with so many more core modules at its end, which nobody instantiates.
-pub(super) fn with_modules(component: &[u8], module: &str, count: usize) -> Vec<u8> {
-    let module = parsed(module);
-    let section = [&[1][..], &encoded(module.len()), &module].concat();
+/// A component with so many more core modules, or components, at its end, which nobody instantiates.
+pub(super) fn with_parts(component: &[u8], part: &str, count: usize) -> Vec<u8> {
+    let part = parsed(part);
+    // A core module is another kind of section than a component, which the layer in its header tells.
+    let section = [&[if part[6] == 0 { 1 } else { 4 }][..], &encoded(part.len()), &part].concat();
     [component, &section.repeat(count)].concat()
 }
 

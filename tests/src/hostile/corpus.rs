@@ -341,8 +341,14 @@ fn size() -> Vec<Case> {
         made(
             "modules-by-the-hundred",
             "A policy with 300 core modules that nobody needs.",
-            [binary::with_modules(&component(&policy_with("")), "(module)", 300)],
+            [binary::with_parts(&component(&policy_with("")), "(module)", 300)],
             AtLoad(Incompatible, "core modules; 200 are allowed"),
+        ),
+        made(
+            "components-that-nobody-needs",
+            "A policy with 600 components that nobody instantiates.",
+            [binary::with_parts(&component(&policy_with("")), "(component)", 600)],
+            AtLoad(Incompatible, "components; 500 are allowed"),
         ),
         made(
             "exports-that-multiply",
@@ -353,13 +359,13 @@ fn size() -> Vec<Case> {
         made(
             "images-of-memory",
             "A policy with 60 more memories, each with data at both ends: images of a gigabyte from two kilobytes.",
-            [binary::with_modules(&component(&policy_with("")), &binary::far_apart(), 60)],
+            [binary::with_parts(&component(&policy_with("")), &binary::far_apart(), 60)],
             WithScores,
         ),
         made(
             "entries-of-tables",
             "A policy with 100 more tables, each with an element at its end: entries of a gigabyte from two kilobytes.",
-            [binary::with_modules(&component(&policy_with("")), &binary::sparse_tables(), 1)],
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(), 1)],
             WithScores,
         ),
         made(
