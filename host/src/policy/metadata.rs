@@ -108,7 +108,8 @@ impl Metadata {
 fn name<'a>(section: &CustomSectionReader<'a>) -> Option<&'a str> {
     match section.as_known() {
         KnownCustom::Name(mut names) => match names.next()? {
-            Ok(Name::Module { name, .. }) => Some(name),
+            // Linkers name a module like its file.
+            Ok(Name::Module { name, .. }) => Some(name.strip_suffix(".wasm").unwrap_or(name)),
             _ => None,
         },
         KnownCustom::ComponentName(mut names) => match names.next()? {

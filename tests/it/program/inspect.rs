@@ -1,5 +1,7 @@
 //! `inspect`: what a policy's file is, and whether this host can run it.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::{constant, least_loaded, load_variation};
@@ -64,7 +66,11 @@ fn policies_of_the_sdk_say_what_their_manifest_does() {
     for files in artifacts::SAMPLES_OF_BOTH_TARGETS {
         for file in files {
             let metadata = &inspect(&artifacts::read(file), "-o json").json()["metadata"];
-            assert_ne!(metadata["name"].as_str().unwrap(), "", "{metadata}");
+            let name = metadata["name"].as_str().unwrap();
+            assert_eq!(
+                Some(name.replace('_', "-").as_str()),
+                Path::new(file).file_stem().and_then(|stem| stem.to_str())
+            );
             assert_eq!(metadata["version"], env!("CARGO_PKG_VERSION"), "{file}");
             assert_eq!(metadata["licenses"], "Apache-2.0", "{file}");
             assert_eq!(metadata["homepage"], json!(null), "{file}");
