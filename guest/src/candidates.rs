@@ -1,11 +1,12 @@
 //! The candidates of an evaluation, a column at a time.
 
-use crate::{AssignedPod, Selector, backend, measured};
+use crate::assigned::Assigned;
+use crate::{Selector, backend, measured};
 
 /// The nodes that an evaluation has to score, in the host's order; handed to [`Policy::score`](crate::Policy::score).
 ///
-/// Every list but that of [`Candidates::assigned`] has one entry per candidate, in that order. The lists stay on the host's side until they are asked for:
-/// keep what is read more than once.
+/// Every list has one entry per candidate, in that order. The lists stay on the host's side until they are asked for: keep
+/// what is read more than once.
 pub struct Candidates<'a>(backend::Candidates<'a>);
 
 impl<'a> Candidates<'a> {
@@ -66,33 +67,9 @@ impl<'a> Candidates<'a> {
         self.0.label(key)
     }
 
-    /// The pods that the host put on the candidates since their metrics were measured, which do not show them yet: by
-    /// candidate, and those of one candidate oldest first. Each says which candidate it is on, as an index into the other
-    /// lists, and carries its value of the label of this key; the empty string is the key of none.
-    ///
-    /// ```
-    /// # use scorelet_guest::testing::{self, Cluster, NodeData};
-    /// # use scorelet_guest::{Candidates, NoSettings, Pod, Policy, Refusal, resource};
-    /// # struct Spread;
-    /// # impl Policy for Spread {
-    /// #     type Settings = NoSettings;
-    /// #     fn new(_: NoSettings) -> Result<Self, Refusal> { Ok(Self) }
-    /// #     fn score(&self, _: &Pod, candidates: &Candidates<'_>) -> Result<Vec<f64>, Refusal> {
-    /// let mut millicores = vec![0.0; candidates.len()];
-    /// for pod in candidates.assigned("") {
-    ///     if let Some(sum) = millicores.get_mut(pod.candidate as usize) {
-    ///         *sum += pod.requests.amount(resource::CPU);
-    ///     }
-    /// }
-    /// #         Ok(millicores.into_iter().map(|sum| 100.0 - sum).collect())
-    /// #     }
-    /// # }
-    /// # let recent = Pod::named("b").with_request(resource::CPU, 40.0);
-    /// # let cluster = Cluster::new().node(NodeData::new("a")).node(NodeData::new("b").assigned(recent, 5.0));
-    /// # assert_eq!(testing::evaluate::<Spread>(&cluster, &Pod::default(), "").unwrap(), [100.0, 60.0]);
-    /// ```
+    /// The pods that the host put on the candidates since their metrics were measured, which do not show them yet.
     #[must_use]
-    pub fn assigned(&self, label_key: &str) -> Vec<AssignedPod> {
-        self.0.assigned(label_key)
+    pub fn assigned(&self) -> Assigned<'_> {
+        Assigned { candidates: &self.0, pods: self.0.assigned(), count: self.len() }
     }
 }

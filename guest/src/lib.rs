@@ -77,6 +77,7 @@
 //!   policy calls [`log::set_max_level`] in `new`.
 #![cfg_attr(not(target_arch = "wasm32"), doc = "- [`testing`] runs a policy natively against a cluster in memory.")]
 
+mod assigned;
 mod backend;
 mod bindings;
 mod candidates;
@@ -100,7 +101,8 @@ pub mod testing;
 
 pub use log;
 
-pub use bindings::scorelet::policy::scheduling::{AssignedPod, Container, Pod, Resources};
+pub use assigned::Assigned;
+pub use bindings::scorelet::policy::scheduling::{AssignedContainer, AssignedPod, Container, Pod, Resources};
 pub use candidates::Candidates;
 pub use metric::{Metric, MetricType, Metrics, Operator, measured};
 pub use node::Node;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::column_cache::ColumnCache;
-use crate::{AssignedPod, Candidates, Selector, measured};
+use crate::{Candidates, Selector, measured};
 
 /// One candidate; handed to [`NodePolicy::score`](crate::NodePolicy::score).
 ///
@@ -54,16 +54,15 @@ impl<'a> Node<'a> {
         column.get(self.index).and_then(Option::as_deref)
     }
 
-    /// The pods that the host put on the node since its metrics were measured, oldest first, each with its value of the label
-    /// of this key; the empty string is the key of none. See [`Candidates::assigned`].
+    /// What the pods request of a resource that the host put on the node since its metrics were measured: their sum. See
+    /// [`Candidates::assigned`].
     #[must_use]
-    pub fn assigned(&self, label_key: &str) -> impl ExactSizeIterator<Item = &'a AssignedPod> + use<'a> {
-        let pods = self.columns.assigned.column(label_key, |key| self.columns.candidates.assigned(key));
-        // By candidate, as the contract promises.
-        let candidate = u32::try_from(self.index).unwrap_or(u32::MAX);
-        let begin = pods.partition_point(|pod| pod.candidate < candidate);
-        let end = pods.partition_point(|pod| pod.candidate <= candidate);
-        pods.get(begin..end).unwrap_or_default().iter()
+    pub fn assigned_requests(&self, resource: &str) -> f64 {
+        let sums = |resource: &str| {
+            let assigned = self.columns.candidates.assigned();
+            assigned.sums(assigned.requests(resource))
+        };
+        self.columns.assigned_requests.column(resource, sums).get(self.index).copied().unwrap_or(0.0)
     }
 
     fn amount(&self, column: &[f64]) -> Option<f64> {
@@ -79,8 +78,7 @@ pub(crate) struct Columns<'a> {
     allocatable: ColumnCache<String, f64>,
     requested: ColumnCache<String, f64>,
     labels: ColumnCache<String, Option<String>>,
-    /// Not a column: by candidate, with as many entries for each as there are pods.
-    assigned: ColumnCache<String, AssignedPod>,
+    assigned_requests: ColumnCache<String, f64>,
 }
 
 impl<'a> Columns<'a> {
@@ -92,7 +90,7 @@ impl<'a> Columns<'a> {
             allocatable: ColumnCache::new(),
             requested: ColumnCache::new(),
             labels: ColumnCache::new(),
-            assigned: ColumnCache::new(),
+            assigned_requests: ColumnCache::new(),
         }
     }
 

@@ -223,7 +223,7 @@ enum Place {
 
 /// The imports of the contract: interface, function, number of parameters, and whether there is a result. All are
 /// 32-bit integers: handles, addresses, lengths and cases.
-const IMPORTS: [(&str, &str, usize, bool); 20] = [
+const IMPORTS: [(&str, &str, usize, bool); 25] = [
     ("logging", "log", 3, false),
     ("collector", "get-node-metrics", 3, false),
     ("collector", "get-statistics-of-label", 3, false),
@@ -243,13 +243,18 @@ const IMPORTS: [(&str, &str, usize, bool); 20] = [
     ("scheduling", "[method]candidates.requested", 4, false),
     ("scheduling", "[method]candidates.label", 4, false),
     ("scheduling", "[resource-drop]candidates", 1, false),
-    ("scheduling", "[method]candidates.assigned", 4, false),
+    ("scheduling", "[method]candidates.assigned", 2, false),
+    ("scheduling", "[method]candidates.assigned-requests", 4, false),
+    ("scheduling", "[method]candidates.assigned-limits", 4, false),
+    ("scheduling", "[method]candidates.assigned-overhead", 4, false),
+    ("scheduling", "[method]candidates.assigned-label", 4, false),
+    ("scheduling", "[method]candidates.assigned-containers", 4, false),
 ];
 
 /// The place of the one that every policy calls.
 const DROP_CANDIDATES: usize = 18;
-/// The place of the one that came after the codes of the others were given.
-const ASSIGNED: usize = 19;
+/// The places of those that came after the codes of the others were given.
+const ASSIGNED: Range<usize> = 19..25;
 
 impl Bench {
     fn with_program(&self, place: Place, bytes: &[u8]) -> Vec<u8> {
@@ -354,7 +359,7 @@ impl<'a> Program<'a> {
             }
             30 => format!("(if {} (then (return {})))", self.operand(), self.operand()),
             31 => format!("(call $program {} {}) {}", self.operand(), self.operand(), self.set()),
-            32 => self.call(ASSIGNED),
+            code @ 32..=37 => self.call(ASSIGNED.start + usize::from(code) - 32),
             _ => "unreachable ".to_owned(),
         };
         self.text += &statement;

@@ -254,7 +254,7 @@ fn hot_spot_guard() {
         [
             "node `busy` is hot: 65.0 % of its cpu are used, its threshold is 65 %",
             "node `full` is hot: 96.0 % of its memory are used, its threshold is 95 %",
-            "nothing is known of 1 of 5 nodes, first `unknown`: they score 0",
+            "nothing with a weight is known of 1 of 5 nodes, first `unknown`: they score 0",
         ]
     );
 

@@ -7,7 +7,7 @@ use log::Level;
 
 use crate::bindings::scorelet::policy::{collector, logging, types};
 use crate::collector::{LabelStatistics, NodeMetrics, Unavailable, Validity, Window};
-use crate::{AssignedPod, Metric, MetricType, Metrics, Operator, Selector};
+use crate::{AssignedContainer, AssignedPod, Metric, MetricType, Metrics, Operator, Selector};
 
 pub use crate::bindings::scorelet::policy::scheduling::Candidates as CandidatesHandle;
 
@@ -43,8 +43,28 @@ impl<'a> Candidates<'a> {
         self.0.label(key)
     }
 
-    pub(crate) fn assigned(&self, label_key: &str) -> Vec<AssignedPod> {
-        self.0.assigned(label_key)
+    pub(crate) fn assigned(&self) -> Vec<AssignedPod> {
+        self.0.assigned()
+    }
+
+    pub(crate) fn assigned_requests(&self, resource: &str) -> Vec<f64> {
+        self.0.assigned_requests(resource)
+    }
+
+    pub(crate) fn assigned_limits(&self, resource: &str) -> Vec<f64> {
+        self.0.assigned_limits(resource)
+    }
+
+    pub(crate) fn assigned_overhead(&self, resource: &str) -> Vec<f64> {
+        self.0.assigned_overhead(resource)
+    }
+
+    pub(crate) fn assigned_label(&self, key: &str) -> Vec<Option<String>> {
+        self.0.assigned_label(key)
+    }
+
+    pub(crate) fn assigned_containers(&self, resource: &str) -> Vec<AssignedContainer> {
+        self.0.assigned_containers(resource)
     }
 }
 

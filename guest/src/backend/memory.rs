@@ -9,7 +9,7 @@ use log::Level;
 
 use crate::collector::{LabelStatistics, NodeMetrics, Unavailable, Validity, Window};
 use crate::testing::{Cluster, NodeData};
-use crate::{AssignedPod, Metrics, Pod, Selector};
+use crate::{AssignedContainer, AssignedPod, Metrics, Pod, Selector};
 
 pub use crate::testing::Cluster as CandidatesHandle;
 
@@ -53,25 +53,44 @@ impl<'a> Candidates<'a> {
         self.0.iter().map(|node| node.label_value(key).map(str::to_owned)).collect()
     }
 
-    pub(crate) fn assigned(&self, label_key: &str) -> Vec<AssignedPod> {
-        let mut pods = Vec::new();
-        for (candidate, node) in (0_u32..).zip(&self.0) {
-            let of_node = node.assigned_pods();
-            pods.extend(of_node.map(|(pod, age_seconds)| assigned_pod(candidate, pod, age_seconds, label_key)));
-        }
-        pods
+    pub(crate) fn assigned(&self) -> Vec<AssignedPod> {
+        let entry = |(candidate, _, age_seconds)| AssignedPod { candidate, age_seconds };
+        self.assigned_pods().map(entry).collect()
     }
-}
 
-fn assigned_pod(candidate: u32, pod: &Pod, age_seconds: f64, label_key: &str) -> AssignedPod {
-    AssignedPod {
-        candidate,
-        label: pod.label(label_key).map(str::to_owned),
-        requests: pod.requests.clone(),
-        limits: pod.limits.clone(),
-        containers: pod.containers.clone(),
-        overhead: pod.overhead.clone(),
-        age_seconds,
+    pub(crate) fn assigned_requests(&self, resource: &str) -> Vec<f64> {
+        self.assigned_pods().map(|(_, pod, _)| pod.requests.amount(resource)).collect()
+    }
+
+    pub(crate) fn assigned_limits(&self, resource: &str) -> Vec<f64> {
+        self.assigned_pods().map(|(_, pod, _)| pod.limits.amount(resource)).collect()
+    }
+
+    pub(crate) fn assigned_overhead(&self, resource: &str) -> Vec<f64> {
+        self.assigned_pods().map(|(_, pod, _)| pod.overhead.amount(resource)).collect()
+    }
+
+    pub(crate) fn assigned_label(&self, key: &str) -> Vec<Option<String>> {
+        self.assigned_pods().map(|(_, pod, _)| pod.label(key).map(str::to_owned)).collect()
+    }
+
+    pub(crate) fn assigned_containers(&self, resource: &str) -> Vec<AssignedContainer> {
+        let mut stated = Vec::new();
+        for (number, (_, pod, _)) in (0_u32..).zip(self.assigned_pods()) {
+            stated.extend(pod.containers.iter().map(|container| AssignedContainer {
+                pod: number,
+                request: container.requests.amount(resource),
+                limit: container.limits.amount(resource),
+            }));
+        }
+        stated
+    }
+
+    /// By candidate, and those of one candidate oldest first, with the age in seconds.
+    fn assigned_pods(&self) -> impl Iterator<Item = (u32, &Pod, f64)> {
+        (0_u32..)
+            .zip(&self.0)
+            .flat_map(|(candidate, node)| node.assigned_pods().map(move |(pod, age)| (candidate, pod, age)))
     }
 }
 

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use super::*;
 use crate::collector::{self, Check, State, Unavailable, Validity, Window};
 use crate::{
-    AssignedPod, Container, MetricType, NoSettings, Node, NodePolicy, Operator, Refusal, Selector, measured, resource,
+    AssignedContainer, AssignedPod, Container, MetricType, NoSettings, Node, NodePolicy, Operator, Refusal, Selector,
+    measured, resource,
 };
 
 static CPU: Selector = Selector::average(MetricType::Cpu);
@@ -103,22 +104,23 @@ fn with_assigned_pods() -> Cluster {
 #[test]
 fn assigned_pods_come_by_candidate_and_oldest_first() {
     policy!(Asks, |_, candidates| {
-        let pods = candidates.assigned("app");
-        let seen = |pod: &AssignedPod| (pod.candidate, pod.label.clone(), pod.requests.cpu, pod.age_seconds);
+        let assigned = candidates.assigned();
+        let pod = |candidate, age_seconds| AssignedPod { candidate, age_seconds };
+        assert_eq!(assigned.pods(), [pod(0, 90.5), pod(0, 5.0), pod(0, 5.0), pod(2, 0.0)]);
         let web = || Some("web".to_owned());
-        assert_eq!(
-            pods.iter().map(seen).collect::<Vec<_>>(),
-            [(0, None, 0.0, 90.5), (0, web(), 1.0, 5.0), (0, web(), 2.0, 5.0), (2, web(), 3.0, 0.0)]
-        );
-        assert_eq!(pods[0].containers[0].limits.cpu, 50.0);
-        assert!(candidates.assigned("").iter().all(|pod| pod.label.is_none()));
+        assert_eq!(assigned.label("app"), [None, web(), web(), web()]);
+        assert_eq!(assigned.label("team"), [const { None }; 4]);
+        assert_eq!(assigned.requests(resource::CPU), [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!((assigned.limits(resource::CPU), assigned.overhead(resource::MEMORY)), (vec![0.0; 4], vec![0.0; 4]));
+        assert_eq!(assigned.containers(resource::CPU), [AssignedContainer { pod: 0, request: 0.0, limit: 50.0 }]);
+        assert_eq!(assigned.sums(assigned.requests(resource::CPU)), [3.0, 0.0, 3.0]);
         Ok(vec![0.0; candidates.len()])
     });
     run::<Asks>(&with_assigned_pods()).unwrap();
 }
 
 #[test]
-fn a_node_policy_sees_of_every_node_its_own_assigned_pods() {
+fn a_node_policy_sees_of_every_node_what_its_own_assigned_pods_request() {
     struct Counts;
 
     impl NodePolicy for Counts {
@@ -129,14 +131,12 @@ fn a_node_policy_sees_of_every_node_its_own_assigned_pods() {
         }
 
         fn score(&self, _: &Pod, node: &Node<'_>) -> Result<f64, Refusal> {
-            let labelled = node.assigned("app").filter(|pod| pod.label.is_some()).count();
-            assert!(node.assigned("team").all(|pod| pod.label.is_none()));
-            let cpu: f64 = node.assigned("app").map(|pod| pod.requests.cpu).sum();
-            Ok(f64::from(u32::try_from(node.assigned("app").len() * 10 + labelled).unwrap()) + cpu / 100.0)
+            assert_eq!(node.assigned_requests(resource::MEMORY), 0.0);
+            Ok(node.assigned_requests(resource::CPU))
         }
     }
 
-    assert_eq!(run::<Counts>(&with_assigned_pods()).unwrap(), [32.03, 0.0, 11.03]);
+    assert_eq!(run::<Counts>(&with_assigned_pods()).unwrap(), [3.0, 0.0, 3.0]);
 }
 
 #[test]

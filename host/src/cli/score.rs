@@ -177,11 +177,15 @@ struct Evaluated {
 }
 
 /// Pods as an embedder would have recorded them. The reading says what just now is: with a recorded answer, the clock stands
-/// at its timestamp.
+/// at its timestamp. Those that cannot count are left out, of which a cluster has any number.
 fn recorded(assigned: Vec<AssignedPod>, reading: &Reading) -> Assigned {
-    let assignments = Assignments::new();
+    let (assignments, now) = (Assignments::new(), reading.taken_at());
     for AssignedPod { node, pod, since } in assigned {
-        assignments.record(node, pod, since.unwrap_or(reading.taken_at()));
+        let since = since.unwrap_or(now);
+        let apart = now.duration_since(since).unwrap_or_else(|ahead| ahead.duration());
+        if apart <= Assignments::MAX_AGE {
+            assignments.record(node, pod, since);
+        }
     }
     assignments.current()
 }

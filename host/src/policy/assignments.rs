@@ -57,13 +57,13 @@ struct Recorded {
 }
 
 impl Assignments {
-    /// How long a pod is remembered: 5 minutes. Monitors refresh every minute and average over 5, so that by then every
-    /// one shows it.
+    /// How long a pod counts: 5 minutes. Monitors refresh every minute and average over 5, so that by then every one shows
+    /// it.
     pub const MAX_AGE: Duration = Duration::from_mins(5);
 
-    /// The most pods that are remembered: 100,000. That is more than 300 a second for as long as they are remembered,
-    /// several times of what schedulers of large clusters do, and some 100 MB.
-    pub const MAX_PODS: usize = 100_000;
+    /// The most pods that are remembered: 20,000, which take some 20 MB. kube-scheduler places 50 pods a second at the most
+    /// unless it is told otherwise, which are 15,000 in the time for which they count.
+    pub const MAX_PODS: usize = 20_000;
 
     /// Nothing recorded.
     #[must_use]
@@ -74,8 +74,9 @@ impl Assignments {
     /// Records that a pod was put on a node at a moment. An earlier record of a pod with this namespace and name is
     /// replaced, whatever its node. A pod without a name counts, and cannot be forgotten but by age.
     ///
-    /// What is older than [`Assignments::MAX_AGE`] at that moment is dropped, and the oldest ones beyond
-    /// [`Assignments::MAX_PODS`].
+    /// Beyond [`Assignments::MAX_PODS`], the oldest ones are dropped. Those that are older than [`Assignments::MAX_AGE`] are
+    /// kept until then, and do not count: whether they do is told by the reading that they are held against, since one
+    /// moment that is wrong must not make the others look old.
     pub fn record(&self, node: impl Into<String>, pod: Pod, at: SystemTime) {
         let identity = Arc::new((pod.namespace.clone(), pod.name.clone()));
         let pod = Arc::new(AssignedPod::new(node.into(), pod, Arc::clone(&identity)));
@@ -87,8 +88,7 @@ impl Assignments {
         if !identity.1.is_empty() {
             recorded.moments.insert(identity, moment);
         }
-        recorded.drop_aged_out(at);
-        recorded.drop_superfluous();
+        recorded.drop_superfluous(at);
     }
 
     /// Forgets a pod, if it is known: it ended, or did not come to run.
@@ -102,7 +102,7 @@ impl Assignments {
         self.lock().assigned.clone()
     }
 
-    /// The number of pods that are remembered, those included that have aged out since the last one was recorded.
+    /// The number of pods that are remembered, those included that are too old to count.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().assigned.len()
@@ -114,7 +114,7 @@ impl Assignments {
         self.len() == 0
     }
 
-    /// The pods that were dropped before their time, because there were more than [`Assignments::MAX_PODS`].
+    /// The pods that were dropped while they counted, because there were more than [`Assignments::MAX_PODS`].
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
@@ -132,23 +132,12 @@ impl Recorded {
         }
     }
 
-    fn drop_aged_out(&mut self, now: SystemTime) {
-        let Some(oldest) = now.checked_sub(Assignments::MAX_AGE) else { return };
-        while self.assigned.first().is_some_and(|(at, _)| at < oldest) {
-            self.drop_first();
-        }
-    }
-
-    fn drop_superfluous(&mut self) {
+    fn drop_superfluous(&mut self, now: SystemTime) {
         while self.assigned.len() > Assignments::MAX_PODS {
-            self.drop_first();
-            self.dropped += 1;
-        }
-    }
-
-    fn drop_first(&mut self) {
-        if let Some(pod) = self.assigned.pop_first() {
+            let Some(((at, _), pod)) = self.assigned.pop_first() else { return };
             self.moments.remove(&*pod.identity);
+            let counts = now.duration_since(at).is_ok_and(|age| age <= Assignments::MAX_AGE);
+            self.dropped += u64::from(counts);
         }
     }
 }

@@ -1,8 +1,7 @@
 //! The nodes that a policy has to score, prepared once and used for many pods.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::Duration;
 
 use super::assignments::{Assigned, AssignedPod};
 use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
@@ -21,13 +20,23 @@ pub struct Candidates {
 #[derive(Debug)]
 struct Prepared {
     names: Box<[String]>,
-    /// The candidates in byte order of their names, once that was asked for.
-    by_name: OnceLock<Box<[u32]>>,
+    /// The candidates by name, once that was asked for.
+    by_name: OnceLock<HashMap<String, Vec<u32>>>,
     labels: Box<[BTreeMap<String, String>]>,
-    allocatable: BTreeMap<String, Box<[f64]>>,
-    requested: BTreeMap<String, Box<[f64]>>,
+    allocatable: BTreeMap<String, Arc<[f64]>>,
+    requested: BTreeMap<String, Arc<[f64]>>,
+    /// What nobody states, once that was asked for: not a number for each candidate.
+    unknown: OnceLock<Arc<[f64]>>,
     matched: Mutex<Option<Matched>>,
     read: Mutex<Read>,
+}
+
+/// A pod that was assigned to a candidate lately.
+#[derive(Clone, Debug)]
+pub(super) struct AssignedHere {
+    pub(super) candidate: u32,
+    pub(super) pod: Arc<AssignedPod>,
+    pub(super) age_seconds: f64,
 }
 
 /// Where the candidates stand in tables with these keys.
@@ -62,8 +71,8 @@ impl Candidates {
         let requested = columns(&nodes, |node| &node.requested);
         let (names, labels): (Vec<_>, Vec<_>) = nodes.into_iter().map(|node| (node.name, node.labels)).unzip();
         let (names, labels) = (names.into(), labels.into());
-        let (by_name, matched, read) = (OnceLock::new(), Mutex::default(), Mutex::default());
-        let prepared = Prepared { names, by_name, labels, allocatable, requested, matched, read };
+        let (by_name, unknown, matched, read) = (OnceLock::new(), OnceLock::new(), Mutex::default(), Mutex::default());
+        let prepared = Prepared { names, by_name, labels, allocatable, requested, unknown, matched, read };
         Self { prepared: Arc::new(prepared), assigned: Assigned::default() }
     }
 
@@ -110,27 +119,33 @@ impl Candidates {
         &self.prepared.names
     }
 
-    pub(super) fn allocatable(&self, resource: &str) -> Vec<f64> {
-        self.stated(&self.prepared.allocatable, resource)
+    pub(super) fn allocatable(&self, resource: &str) -> Arc<[f64]> {
+        self.prepared.allocatable.get(resource).map_or_else(|| self.unknown(), Arc::clone)
     }
 
-    pub(super) fn requested(&self, resource: &str) -> Vec<f64> {
-        self.stated(&self.prepared.requested, resource)
+    pub(super) fn requested(&self, resource: &str) -> Arc<[f64]> {
+        self.prepared.requested.get(resource).map_or_else(|| self.unknown(), Arc::clone)
+    }
+
+    /// A column of which nothing is known.
+    pub(super) fn unknown(&self) -> Arc<[f64]> {
+        Arc::clone(self.prepared.unknown.get_or_init(|| vec![f64::NAN; self.len()].into()))
     }
 
     pub(super) fn label(&self, key: &str) -> Vec<Option<String>> {
         self.prepared.labels.iter().map(|labels| labels.get(key).cloned()).collect()
     }
 
-    /// The pods that were assigned to candidates and that a reading does not show, each with its candidate and its age: by
-    /// candidate, then oldest first.
-    pub(super) fn assigned_since(&self, reading: &Reading) -> Vec<(u32, &AssignedPod, Duration)> {
+    /// The pods that were assigned to candidates and that a reading does not show: by candidate, then oldest first.
+    pub(super) fn assigned_since(&self, reading: &Reading) -> Vec<AssignedHere> {
         let mut pods = Vec::new();
         for (pod, age) in self.assigned.since(reading) {
-            pods.extend(self.prepared.named(&pod.node).map(|candidate| (candidate, pod, age)));
+            let age_seconds = age.as_secs_f64();
+            let here = |candidate: &u32| AssignedHere { candidate: *candidate, pod: Arc::clone(pod), age_seconds };
+            pods.extend(self.prepared.named(&pod.node).iter().map(here));
         }
         // Stable, so that the pods of one candidate keep the order of time.
-        pods.sort_by_key(|(candidate, ..)| *candidate);
+        pods.sort_by_key(|assigned| assigned.candidate);
         pods
     }
 
@@ -164,27 +179,19 @@ impl Candidates {
         read().remember(snapshot, selector, Arc::clone(&column));
         column
     }
-
-    fn stated(&self, columns: &BTreeMap<String, Box<[f64]>>, resource: &str) -> Vec<f64> {
-        columns.get(resource).map_or_else(|| vec![f64::NAN; self.len()], |column| column.to_vec())
-    }
 }
 
 impl Prepared {
     /// The candidates of a name: one, unless the caller has named several alike, or none.
-    fn named(&self, name: &str) -> impl Iterator<Item = u32> {
+    fn named(&self, name: &str) -> &[u32] {
         let by_name = self.by_name.get_or_init(|| {
-            let mut named: Vec<(&str, u32)> = self.names.iter().map(String::as_str).zip(0..).collect();
-            named.sort_unstable();
-            named.into_iter().map(|(_, candidate)| candidate).collect()
+            let mut by_name: HashMap<String, Vec<u32>> = HashMap::new();
+            for (name, candidate) in self.names.iter().zip(0..) {
+                by_name.entry(name.clone()).or_default().push(candidate);
+            }
+            by_name
         });
-        let begin = by_name.partition_point(|candidate| self.name(*candidate) < name);
-        let rest = by_name.get(begin..).unwrap_or_default();
-        rest.iter().copied().take_while(move |candidate| self.name(*candidate) == name)
-    }
-
-    fn name(&self, candidate: u32) -> &str {
-        usize::try_from(candidate).ok().and_then(|candidate| self.names.get(candidate)).map_or("", String::as_str)
+        by_name.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -220,19 +227,25 @@ impl Read {
 
 /// A column per resource that any node states; NaN where a node does not.
 #[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]
-fn columns(nodes: &[Node], amounts: fn(&Node) -> &Resources) -> BTreeMap<String, Box<[f64]>> {
-    let mut columns: BTreeMap<String, Box<[f64]>> = BTreeMap::new();
+fn columns(nodes: &[Node], amounts: fn(&Node) -> &Resources) -> BTreeMap<String, Arc<[f64]>> {
+    let mut columns: Vec<(&str, Vec<f64>)> = Vec::new();
     for (position, node) in nodes.iter().enumerate() {
+        let mut next = 0;
         for (name, amount) in amounts(node).iter() {
-            if !columns.contains_key(name) {
-                columns.insert(name.to_owned(), vec![f64::NAN; nodes.len()].into());
-            }
-            if let Some(cell) = columns.get_mut(name).and_then(|column| column.get_mut(position)) {
+            // Most nodes state the same resources, and all do so in the order of the names.
+            let is_next = columns.get(next).is_some_and(|(known, _)| *known == name);
+            let found = if is_next { Ok(next) } else { columns.binary_search_by(|(known, _)| (*known).cmp(name)) };
+            let place = found.unwrap_or_else(|place| {
+                columns.insert(place, (name, vec![f64::NAN; nodes.len()]));
+                place
+            });
+            if let Some(cell) = columns.get_mut(place).and_then(|(_, column)| column.get_mut(position)) {
                 *cell = amount as f64;
             }
+            next = place + 1;
         }
     }
-    columns
+    columns.into_iter().map(|(name, column)| (name.to_owned(), column.into())).collect()
 }
 
 /// What a node offers according to its capacity metrics. A resource in a unit that is not known is left out: a wrong

@@ -1,8 +1,5 @@
 //! Between the host's values and those of the contract: the only place where both meet.
 
-use std::time::Duration;
-
-use super::assignments::AssignedPod;
 use super::embed::bindings::{collector, scheduling, types};
 use crate::scheduling::{CPU, Container, MEMORY, Pod, Resources};
 use crate::snapshot::{Check, Metric, MetricType, Operator, Row, Selector, State, Unavailable, Validity, Window};
@@ -110,21 +107,10 @@ impl From<&Pod> for scheduling::Pod {
     }
 }
 
-pub(super) fn assigned_pod(
-    candidate: u32,
-    pod: &AssignedPod,
-    age: Duration,
-    label_key: &str,
-) -> scheduling::AssignedPod {
-    scheduling::AssignedPod {
-        candidate,
-        label: pod.labels.get(label_key).cloned(),
-        requests: resources(&pod.requests),
-        limits: resources(&pod.limits),
-        containers: containers(&pod.containers),
-        overhead: resources(&pod.overhead),
-        age_seconds: age.as_secs_f64(),
-    }
+/// An amount in the contract, where what is not stated is 0.
+#[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]
+pub(super) fn amount(resources: &Resources, name: &str) -> f64 {
+    resources.get(name).unwrap_or(0) as f64
 }
 
 fn containers(containers: &[Container]) -> Vec<scheduling::Container> {
@@ -138,10 +124,9 @@ fn containers(containers: &[Container]) -> Vec<scheduling::Container> {
 
 #[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]
 fn resources(resources: &Resources) -> scheduling::Resources {
-    let amount = |name| resources.get(name).unwrap_or(0) as f64;
     scheduling::Resources {
-        cpu: amount(CPU),
-        memory: amount(MEMORY),
+        cpu: amount(resources, CPU),
+        memory: amount(resources, MEMORY),
         other: resources
             .iter()
             .filter(|(name, _)| ![CPU, MEMORY].contains(name))

@@ -5,7 +5,7 @@ mod formula;
 mod settings;
 
 use scorelet_guest::{
-    AssignedPod, Candidates, MetricType, Pod, Policy, Refusal, Selector, collector, log, measured, resource,
+    Assigned, Candidates, MetricType, Pod, Policy, Refusal, Selector, collector, log, measured, resource,
 };
 
 pub use formula::{Usage, node_score, per_cent};
@@ -28,8 +28,7 @@ impl Policy for HotSpotGuard {
 
     fn score(&self, pod: &Pod, candidates: &Candidates<'_>) -> Result<Vec<f64>, Refusal> {
         let Settings { thresholds, threshold_labels, weights, expired, max_age_seconds } = &self.settings;
-        let assigned = candidates.assigned("");
-        let question = Question { pod, assigned: &assigned, candidates };
+        let question = Question { pod, assigned: candidates.assigned(), candidates };
         let too_old = collector::valid().metrics.age_seconds.filter(|age| age > max_age_seconds);
         let (cpu, memory) = match (too_old, expired) {
             (Some(age), Expired::Reject) => {
@@ -68,7 +67,7 @@ static MEMORY: Resource = Resource { metric_type: MetricType::Memory, name: reso
 /// What an evaluation is about.
 struct Question<'a> {
     pod: &'a Pod,
-    assigned: &'a [AssignedPod],
+    assigned: Assigned<'a>,
     candidates: &'a Candidates<'a>,
 }
 
@@ -109,15 +108,8 @@ impl Question<'_> {
 
     /// What the pods request that were assigned to each candidate since the metrics were measured.
     fn recent(&self, resource: &Resource) -> Vec<f64> {
-        let mut sums = vec![0.0; self.candidates.len()];
-        for pod in self.assigned {
-            if let Ok(index) = usize::try_from(pod.candidate)
-                && let Some(sum) = sums.get_mut(index)
-            {
-                *sum += pod.requests.amount(resource.name).max(0.0);
-            }
-        }
-        sums
+        let requests = self.assigned.requests(resource.name);
+        self.assigned.sums(requests.into_iter().map(|request| request.max(0.0)))
     }
 
     /// The threshold of each candidate: the value of its label, or the one of the settings.
@@ -176,7 +168,7 @@ fn report_unknown(scores: &[Option<f64>], candidates: &Candidates<'_>) {
     let count = scores.iter().filter(|score| score.is_none()).count();
     let names = candidates.names();
     let name = names.get(first).map_or("", String::as_str);
-    log::warn!("nothing is known of {count} of {} nodes, first `{name}`: they score 0", scores.len());
+    log::warn!("nothing with a weight is known of {count} of {} nodes, first `{name}`: they score 0", scores.len());
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn the_one_that_is_known_decides_alone() {
 fn a_node_that_was_not_measured_scores_nothing_and_the_log_says_so() {
     let cluster = Cluster::new().node(node("a", 30.0, 60.0)).node(offering("b")).node(NodeData::new("c"));
     assert_eq!(evaluate(&cluster, "").unwrap(), [50.0, 0.0, 0.0]);
-    assert_eq!(logged(), "nothing is known of 2 of 3 nodes, first `b`: they score 0");
+    assert_eq!(logged(), "nothing with a weight is known of 2 of 3 nodes, first `b`: they score 0");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn expired_metrics_are_left_out_where_they_are_ignored() {
         logged().lines().collect::<Vec<_>>(),
         [
             "the metrics are 500 s old, more than 180 s: scoring by requests",
-            "nothing is known of 1 of 3 nodes, first `unknown`: they score 0",
+            "nothing with a weight is known of 1 of 3 nodes, first `unknown`: they score 0",
         ]
     );
 }

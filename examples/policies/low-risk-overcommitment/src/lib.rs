@@ -5,7 +5,7 @@ mod beta;
 mod formula;
 mod settings;
 
-use scorelet_guest::{AssignedPod, Candidates, MetricType, Pod, Policy, Refusal, Selector, log, measured, resource};
+use scorelet_guest::{Assigned, Candidates, MetricType, Pod, Policy, Refusal, Selector, log, measured, resource};
 
 pub use beta::Beta;
 pub use formula::{Commitment, Load, limit_risk, load_risk, node_score, risk};
@@ -29,7 +29,7 @@ impl Policy for LowRiskOvercommitment {
             log::info!("the pod states neither requests nor limits of cpu and memory: every node scores 0");
             return Ok(vec![0.0; candidates.len()]);
         }
-        let assigned = candidates.assigned("");
+        let assigned = candidates.assigned();
         let weights = self.settings.limit_weights;
         let cpu = self.risks(&CPU, weights.cpu, pod, &assigned, candidates);
         let memory = self.risks(&MEMORY, weights.memory, pod, &assigned, candidates);
@@ -78,7 +78,7 @@ impl LowRiskOvercommitment {
         resource: &Resource,
         weight: f64,
         pod: &Pod,
-        assigned: &[AssignedPod],
+        assigned: &Assigned<'_>,
         candidates: &Candidates<'_>,
     ) -> Vec<Option<Risk>> {
         let averages = candidates.column(&Selector::average(resource.metric_type.clone()));
@@ -102,20 +102,13 @@ impl LowRiskOvercommitment {
 fn commitments(
     resource: &Resource,
     pod: &Pod,
-    assigned: &[AssignedPod],
+    assigned: &Assigned<'_>,
     candidates: &Candidates<'_>,
 ) -> Vec<Option<Commitment>> {
-    // Requests, and how far the limits are above them.
-    let mut recent = vec![(0.0, 0.0); candidates.len()];
-    for pod in assigned {
-        if let Ok(index) = usize::try_from(pod.candidate)
-            && let Some((requests, beyond)) = recent.get_mut(index)
-        {
-            let request = pod.requests.amount(resource.name).max(0.0);
-            *requests += request;
-            *beyond += (pod.limits.amount(resource.name) - request).max(0.0);
-        }
-    }
+    let requests: Vec<f64> = assigned.requests(resource.name).into_iter().map(|request| request.max(0.0)).collect();
+    let limits = assigned.limits(resource.name);
+    let beyond = limits.iter().zip(&requests).map(|(limit, request)| (limit - request).max(0.0));
+    let recent = assigned.sums(requests.iter().copied()).into_iter().zip(assigned.sums(beyond));
     let capacities = candidates.allocatable(resource.name).into_iter();
     let columns = capacities.zip(candidates.requested(resource.name)).zip(candidates.requested(resource.limits));
     let commitments = columns.zip(recent).map(|(((capacity, requested), limits), (requests, beyond))| {

@@ -8,7 +8,7 @@ mod settings;
 use std::collections::BTreeMap;
 
 use scorelet_guest::{
-    AssignedPod, Candidates, MetricType, Metrics, Operator, Pod, Policy, Refusal, Selector, collector, log, measured,
+    Assigned, Candidates, MetricType, Metrics, Operator, Pod, Policy, Refusal, Selector, collector, log, measured,
     resource,
 };
 
@@ -43,7 +43,7 @@ impl Policy for StatisticsVariation {
             log::warn!("the pod has no label `{key}`: every node scores 0");
             return Ok(vec![0.0; candidates.len()]);
         };
-        let assigned = candidates.assigned(key);
+        let assigned = candidates.assigned();
         if let Some(age) = collector::valid().metrics.age_seconds.filter(|age| age > max_age_seconds) {
             log::warn!("the metrics are {age:.0} s old, more than {max_age_seconds} s: scoring by requests");
             return Ok(by_requests(pod, &assigned, candidates));
@@ -69,7 +69,7 @@ impl StatisticsVariation {
         &self,
         pod: &Pod,
         label: &str,
-        assigned: &[AssignedPod],
+        assigned: &Assigned<'_>,
         candidates: &Candidates<'_>,
     ) -> Vec<Option<f64>> {
         let (pods, free) = match collector::statistics_of_label(label) {
@@ -77,12 +77,12 @@ impl StatisticsVariation {
                 if statistics.is_fallback {
                     log::info!("no statistics for the label value `{label}`: taking those of `{}`", statistics.label);
                 }
-                let incoming = PodUsage::new(Some(&statistics.metrics), &pod.requests);
-                (with_assigned(incoming, assigned, candidates.len()), free_shares(candidates))
+                let incoming = PodUsage::new(Some(&statistics.metrics), pod.requests.cpu, pod.requests.memory);
+                (with_assigned(incoming, &self.settings.label, assigned, candidates.len()), free_shares(candidates))
             }
             Err(reason) => {
                 log::warn!("no statistics for `{label}` or `{ALL}` ({reason}): scoring as load-variation, by requests");
-                let incoming = PodUsage::new(None, &pod.requests);
+                let incoming = PodUsage::new(None, pod.requests.cpu, pod.requests.memory);
                 (vec![incoming; candidates.len()], vec![None; candidates.len()])
             }
         };
@@ -93,18 +93,20 @@ impl StatisticsVariation {
 }
 
 /// What the pod to be placed and those assigned since the metrics were measured are expected to use of each candidate.
-fn with_assigned(incoming: PodUsage, assigned: &[AssignedPod], candidates: usize) -> Vec<PodUsage> {
+fn with_assigned(incoming: PodUsage, key: &str, assigned: &Assigned<'_>, candidates: usize) -> Vec<PodUsage> {
     let mut usages = vec![incoming; candidates];
     // Asked for once each: a cluster has a few labels, and may have thousands of pods.
-    let mut statistics: BTreeMap<&str, Option<Metrics>> = BTreeMap::new();
-    for pod in assigned {
-        let label = pod.label.as_deref().unwrap_or(ALL);
-        let published = || collector::statistics_of_label(label).ok().map(|answer| answer.metrics);
-        let metrics = statistics.entry(label).or_insert_with(published);
-        if let Ok(index) = usize::try_from(pod.candidate)
-            && let Some(usage) = usages.get_mut(index)
-        {
-            *usage = usage.with(PodUsage::new(metrics.as_ref(), &pod.requests));
+    let mut statistics: BTreeMap<String, Option<Metrics>> = BTreeMap::new();
+    let requests = assigned.requests(resource::CPU).into_iter().zip(assigned.requests(resource::MEMORY));
+    for ((pod, label), (cpu, memory)) in assigned.pods().iter().zip(assigned.label(key)).zip(requests) {
+        let label = label.unwrap_or_else(|| ALL.to_owned());
+        let published = |label: &str| collector::statistics_of_label(label).ok().map(|answer| answer.metrics);
+        if !statistics.contains_key(&label) {
+            statistics.insert(label.clone(), published(&label));
+        }
+        let metrics = statistics.get(&label).and_then(Option::as_ref);
+        if let Some(usage) = usages.get_mut(pod.candidate as usize) {
+            *usage = usage.with(PodUsage::new(metrics, cpu, memory));
         }
     }
     usages
@@ -140,7 +142,7 @@ fn usages(
 }
 
 /// The score of each candidate by requests alone.
-fn by_requests(pod: &Pod, assigned: &[AssignedPod], candidates: &Candidates<'_>) -> Vec<f64> {
+fn by_requests(pod: &Pod, assigned: &Assigned<'_>, candidates: &Candidates<'_>) -> Vec<f64> {
     let cpu = demands(resource::CPU, pod, assigned, candidates);
     let memory = demands(resource::MEMORY, pod, assigned, candidates);
     cpu.into_iter().zip(memory).map(|(cpu, memory)| least_requested(cpu, memory)).collect()
@@ -148,15 +150,8 @@ fn by_requests(pod: &Pod, assigned: &[AssignedPod], candidates: &Candidates<'_>)
 
 /// What is requested of a resource of each candidate with the pod on it; `None` where the node does not state what it
 /// offers.
-fn demands(name: &str, pod: &Pod, assigned: &[AssignedPod], candidates: &Candidates<'_>) -> Vec<Option<Demand>> {
-    let mut known = vec![0.0; candidates.len()];
-    for pod in assigned {
-        if let Ok(index) = usize::try_from(pod.candidate)
-            && let Some(sum) = known.get_mut(index)
-        {
-            *sum += pod.requests.amount(name).max(0.0);
-        }
-    }
+fn demands(name: &str, pod: &Pod, assigned: &Assigned<'_>, candidates: &Candidates<'_>) -> Vec<Option<Demand>> {
+    let known = assigned.sums(assigned.requests(name).into_iter().map(|request| request.max(0.0)));
     let request = request_or_default(pod, name);
     let columns = candidates.allocatable(name).into_iter().zip(candidates.requested(name)).zip(known);
     let demand = |((capacity, requested), known)| {

@@ -1,6 +1,6 @@
 //! What pods are expected to use, and what they request.
 
-use scorelet_guest::{MetricType, Metrics, Pod, Resources, Selector, resource};
+use scorelet_guest::{MetricType, Metrics, Pod, Selector, resource};
 
 use crate::Expected;
 
@@ -22,18 +22,15 @@ pub(crate) struct PodUsage {
 }
 
 impl PodUsage {
-    /// What a pod is expected to use by the statistics of its label value; what it requests of a resource that they do
-    /// not cover.
-    pub(crate) fn new(statistics: Option<&Metrics>, requests: &Resources) -> Self {
+    /// What a pod is expected to use by the statistics of its label value; what it requests, in millicores and bytes, of a
+    /// resource that they do not cover.
+    pub(crate) fn new(statistics: Option<&Metrics>, cpu: f64, memory: f64) -> Self {
         let expected = |metric_type: MetricType, unit: f64, requested: f64| {
             let find = |selector: &Selector| Some(statistics?.find(selector)? * unit);
             let deviation = find(&Selector::standard_deviation(metric_type.clone())).unwrap_or(0.0);
             Expected { average: find(&Selector::average(metric_type)).unwrap_or(requested), deviation }
         };
-        Self {
-            cpu: expected(MetricType::Cpu, 1.0, requests.cpu),
-            memory: expected(MetricType::Memory, MIB, requests.memory),
-        }
+        Self { cpu: expected(MetricType::Cpu, 1.0, cpu), memory: expected(MetricType::Memory, MIB, memory) }
     }
 
     /// The same with another pod.
@@ -47,7 +44,7 @@ impl PodUsage {
 /// At least what kube-scheduler computes for the whole pod, which knows init containers and sidecars too.
 pub(crate) fn request_or_default(pod: &Pod, name: &str) -> f64 {
     let default = if name == resource::CPU { DEFAULT_MILLICORES } else { DEFAULT_BYTES };
-    let requests = pod.containers.iter().map(|container| container.requests.amount(name));
-    let sum: f64 = requests.map(|request| if request > 0.0 { request } else { default }).sum();
+    let or_default = |request| if request > 0.0 { request } else { default };
+    let sum: f64 = pod.containers.iter().map(|container| or_default(container.requests.amount(name))).sum();
     pod.requests.amount(name).max(sum + pod.overhead.amount(name)).max(0.0)
 }

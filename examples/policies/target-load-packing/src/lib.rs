@@ -5,7 +5,7 @@ mod formula;
 mod settings;
 
 use scorelet_guest::{
-    Candidates, Container, MetricType, Pod, Policy, Refusal, Resources, Selector, log, measured, resource,
+    Assigned, AssignedContainer, Candidates, MetricType, Pod, Policy, Refusal, Selector, log, measured, resource,
 };
 
 pub use formula::{Load, container_prediction, pod_prediction, score};
@@ -24,16 +24,8 @@ impl Policy for TargetLoadPacking {
     }
 
     fn score(&self, pod: &Pod, candidates: &Candidates<'_>) -> Result<Vec<f64>, Refusal> {
-        let incoming = self.predicted(&pod.containers, &pod.requests, &pod.limits, &pod.overhead);
-        let mut pods = vec![incoming; candidates.len()];
-        // The pods' label does not matter here.
-        for recent in candidates.assigned("") {
-            if let Ok(index) = usize::try_from(recent.candidate)
-                && let Some(sum) = pods.get_mut(index)
-            {
-                *sum += self.predicted(&recent.containers, &recent.requests, &recent.limits, &recent.overhead);
-            }
-        }
+        let incoming = self.incoming(pod);
+        let pods = self.assigned(&candidates.assigned()).into_iter().map(|recent| incoming + recent);
         let averages = candidates.measurements(&Selector::average(MetricType::Cpu));
         let latest = candidates.column(&Selector::latest(MetricType::Cpu));
         let capacities = candidates.allocatable(resource::CPU);
@@ -53,20 +45,35 @@ impl Policy for TargetLoadPacking {
 scorelet_guest::export!(TargetLoadPacking);
 
 impl TargetLoadPacking {
-    /// What a pod will use, in millicores.
-    fn predicted(
-        &self,
-        containers: &[Container],
-        requests: &Resources,
-        limits: &Resources,
-        overhead: &Resources,
-    ) -> f64 {
-        if containers.is_empty() {
+    /// What the pod to be placed will use, in millicores.
+    fn incoming(&self, pod: &Pod) -> f64 {
+        if pod.containers.is_empty() {
             // A host that does not know the containers: the pod as a whole, which has its overhead in it.
-            return pod_prediction([(limits.cpu, requests.cpu)], 0.0, &self.settings);
+            return self.container(pod.limits.cpu, pod.requests.cpu);
         }
-        let stated = containers.iter().map(|container| (container.limits.cpu, container.requests.cpu));
-        pod_prediction(stated, overhead.cpu, &self.settings)
+        let stated = pod.containers.iter().map(|container| (container.limits.cpu, container.requests.cpu));
+        pod_prediction(stated, pod.overhead.cpu, &self.settings)
+    }
+
+    /// What the pods will use of each candidate that were assigned to it lately, in millicores.
+    fn assigned(&self, assigned: &Assigned<'_>) -> Vec<f64> {
+        let mut predicted = vec![None; assigned.len()];
+        for AssignedContainer { pod, request, limit } in assigned.containers(resource::CPU) {
+            if let Some(sum) = predicted.get_mut(pod as usize) {
+                *sum = Some(sum.unwrap_or(0.0) + self.container(limit, request));
+            }
+        }
+        let whole = assigned.limits(resource::CPU).into_iter().zip(assigned.requests(resource::CPU));
+        let overhead = assigned.overhead(resource::CPU);
+        let pods = predicted.into_iter().zip(whole).zip(overhead).map(|((containers, (limit, request)), overhead)| {
+            let containers = containers.map(|sum: f64| sum + overhead.max(0.0));
+            containers.unwrap_or_else(|| self.container(limit, request))
+        });
+        assigned.sums(pods)
+    }
+
+    fn container(&self, limit: f64, request: f64) -> f64 {
+        container_prediction(limit, request, &self.settings)
     }
 }
 

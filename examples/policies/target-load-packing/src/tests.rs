@@ -1,5 +1,6 @@
 //! The policy against a cluster in memory.
 
+use scorelet_guest::Container;
 use scorelet_guest::testing::{self, Cluster, NodeData};
 
 use super::*;

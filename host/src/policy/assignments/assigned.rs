@@ -54,7 +54,7 @@ impl Assigned {
 
     /// The pods that a reading does not show, oldest first, with their age: assigned since its metrics were measured, and
     /// not aged out.
-    pub(in crate::policy) fn since(&self, reading: &Reading) -> impl Iterator<Item = (&AssignedPod, Duration)> {
+    pub(in crate::policy) fn since(&self, reading: &Reading) -> impl Iterator<Item = (&Arc<AssignedPod>, Duration)> {
         let taken_at = reading.taken_at();
         let measured = reading.snapshot().map(|snapshot| unix_time(snapshot.window.end));
         let begin = measured.into_iter().chain(taken_at.checked_sub(Assignments::MAX_AGE)).max();
@@ -64,7 +64,7 @@ impl Assigned {
         self.by_time
             .range::<Moment, _>((begin, Bound::Unbounded))
             .take_while(move |((at, _), _)| end.is_none_or(|end| *at <= end))
-            .map(move |((at, _), pod)| (&**pod, taken_at.duration_since(*at).unwrap_or_default()))
+            .map(move |((at, _), pod)| (pod, taken_at.duration_since(*at).unwrap_or_default()))
     }
 
     pub(super) fn insert(&mut self, moment: Moment, pod: Arc<AssignedPod>) {
@@ -75,11 +75,7 @@ impl Assigned {
         Arc::make_mut(&mut self.by_time).remove(&moment);
     }
 
-    pub(super) fn first(&self) -> Option<Moment> {
-        self.by_time.first_key_value().map(|(moment, _)| *moment)
-    }
-
-    pub(super) fn pop_first(&mut self) -> Option<Arc<AssignedPod>> {
-        Arc::make_mut(&mut self.by_time).pop_first().map(|(_, pod)| pod)
+    pub(super) fn pop_first(&mut self) -> Option<(Moment, Arc<AssignedPod>)> {
+        Arc::make_mut(&mut self.by_time).pop_first()
     }
 }

@@ -31,15 +31,16 @@ fn recorded(pods: &[(&str, &str, i64)]) -> Assignments {
 }
 
 /// Candidate, name and age in seconds of the pods that a reading does not show.
-fn seen(assignments: &Assignments, nodes: &[&str], reading: &Reading) -> Vec<(u32, String, u64)> {
+fn seen(assignments: &Assignments, nodes: &[&str], reading: &Reading) -> Vec<(u32, String, f64)> {
     let candidates = Candidates::new(nodes.iter().map(|name| Node::named(*name)));
     let candidates = candidates.with_assigned(assignments.current());
+    let name = |pod: &AssignedPod| pod.labels.get("app").cloned().unwrap();
     let pods = candidates.assigned_since(reading).into_iter();
-    pods.map(|(candidate, pod, age)| (candidate, pod.labels.get("app").cloned().unwrap(), age.as_secs())).collect()
+    pods.map(|assigned| (assigned.candidate, name(&assigned.pod), assigned.age_seconds)).collect()
 }
 
-fn told(pods: &[(u32, &str, u64)]) -> Vec<(u32, String, u64)> {
-    pods.iter().map(|(candidate, name, age)| (*candidate, (*name).to_owned(), *age)).collect()
+fn told(pods: &[(u32, &str, u32)]) -> Vec<(u32, String, f64)> {
+    pods.iter().map(|(candidate, name, age)| (*candidate, (*name).to_owned(), f64::from(*age))).collect()
 }
 
 #[test]
@@ -62,12 +63,16 @@ fn pods_age_out() {
     let assignments = recorded(&[("a", "x", 0)]);
     assert_eq!(seen(&assignments, &["a"], &reading(300)), told(&[(0, "x", 300)]));
     assert_eq!(seen(&assignments, &["a"], &reading(301)), []);
-    assert_eq!(assignments.len(), 1, "nobody asks for the time");
-    assignments.record("a", pod("y"), at(300));
-    assert_eq!(assignments.len(), 2);
-    assignments.record("a", pod("z"), at(301));
-    assert_eq!(seen(&assignments, &["a"], &reading(301)), told(&[(0, "y", 1), (0, "z", 0)]));
-    assert_eq!((assignments.len(), assignments.dropped()), (2, 0));
+    assignments.record("a", pod("y"), at(301));
+    assert_eq!(seen(&assignments, &["a"], &reading(301)), told(&[(0, "y", 0)]));
+    assert_eq!(assignments.len(), 2, "nobody asks for the time");
+}
+
+#[test]
+fn a_moment_that_is_wrong_does_not_make_the_others_old() {
+    for order in [[("a", "x", 0), ("a", "wrong", 10_000)], [("a", "wrong", 10_000), ("a", "x", 0)]] {
+        assert_eq!(seen(&recorded(&order), &["a"], &reading(1)), told(&[(0, "x", 1)]));
+    }
 }
 
 #[test]
@@ -96,8 +101,6 @@ fn pods_without_a_name_are_told_apart_by_nothing_and_all_count() {
     }
     assignments.forget("shop", "");
     assert_eq!(seen(&assignments, &["a"], &reading(0)).len(), 2);
-    assignments.record("a", pod("y"), at(301));
-    assert_eq!(assignments.len(), 1);
 }
 
 #[test]
@@ -123,9 +126,13 @@ fn the_oldest_pods_beyond_the_limit_are_dropped_and_counted() {
     assert_eq!((assignments.len(), assignments.dropped()), (Assignments::MAX_PODS, 1));
     assignments.record("a", pod("newest"), at(2));
     assert_eq!((assignments.len(), assignments.dropped()), (Assignments::MAX_PODS, 2));
-    assignments.forget("shop", "0");
-    assert_eq!(assignments.len(), Assignments::MAX_PODS, "it is the one that was dropped");
-    assignments.forget("shop", "1");
+    assignments.record("a", pod("much-later"), at(1_000));
+    assert_eq!((assignments.len(), assignments.dropped()), (Assignments::MAX_PODS, 2), "the one that went was too old");
+    for dropped in ["0", "1"] {
+        assignments.forget("shop", dropped);
+    }
+    assert_eq!(assignments.len(), Assignments::MAX_PODS, "they are the ones that were dropped");
+    assignments.forget("shop", "2");
     assert_eq!(assignments.len(), Assignments::MAX_PODS - 1);
 }
 

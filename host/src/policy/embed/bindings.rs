@@ -5,8 +5,6 @@
 
 pub use generated::scorelet::policy::{collector, logging, scheduling, types};
 
-pub(super) use generated::Imports;
-
 mod generated {
     #![allow(
         missing_docs,

@@ -108,6 +108,7 @@ use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use super::candidates::Candidates;
 use super::error::{PolicyError, PolicyErrorKind};
 use super::evaluate::broken_contract;
+use super::host::candidates;
 pub use super::host::{CandidatesInUse, MetricTable};
 use super::inspect::analyse_for;
 use super::limits::Limits;
@@ -207,7 +208,10 @@ impl HasData for HasPolicy {
 /// # Errors
 /// When the linker has something of these names already.
 pub fn add_to_linker<T: 'static>(linker: &mut Linker<T>, view: fn(&mut T) -> PolicyView<'_>) -> wasmtime::Result<()> {
-    bindings::Imports::add_to_linker::<T, HasPolicy>(linker, view)
+    bindings::types::add_to_linker::<T, HasPolicy>(linker, view)?;
+    bindings::collector::add_to_linker::<T, HasPolicy>(linker, view)?;
+    bindings::logging::add_to_linker::<T, HasPolicy>(linker, view)?;
+    candidates::add_to_linker(linker, view)
 }
 
 /// The component in a policy's file, judged before anything of it is compiled: as it is, or made of a core module that

@@ -61,18 +61,14 @@ fn about_candidates(candidates: &Candidates<'_>) {
     log::debug!("requested {:?}", candidates.requested("memory"));
     log::debug!("gpu {:?}", candidates.allocatable("nvidia.com/gpu"));
     log::debug!("zone {:?}", candidates.label("zone"));
-    for pod in candidates.assigned("app") {
-        let (requests, limits, overhead) = (&pod.requests, &pod.limits, &pod.overhead);
-        log::debug!(
-            "assigned to {} {:?} cpu {} {} {} containers {} age {}",
-            pod.candidate,
-            pod.label,
-            requests.cpu,
-            limits.cpu,
-            overhead.cpu,
-            pod.containers.len(),
-            pod.age_seconds
-        );
+    let assigned = candidates.assigned();
+    for pod in assigned.pods() {
+        log::debug!("assigned to {} age {}", pod.candidate, pod.age_seconds);
+    }
+    let cpu = (assigned.requests("cpu"), assigned.limits("cpu"), assigned.overhead("cpu"));
+    log::debug!("assigned {:?} cpu {cpu:?}", assigned.label("app"));
+    for container in assigned.containers("cpu") {
+        log::debug!("container of {} cpu {} {}", container.pod, container.request, container.limit);
     }
 }
 

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use wasmtime::component::Resource;
 
-use super::candidates::Candidates;
 use super::convert;
 use super::embed::PolicyView;
-use super::embed::bindings::{collector, logging, scheduling, types};
+use super::embed::bindings::{collector, logging, types};
 use super::log::Level;
 use crate::snapshot::{Snapshot, Table, Unavailable};
+
+pub(super) mod candidates;
+
+pub use candidates::CandidatesInUse;
 
 /// What a handle of the resource `metric-table` stands for: a table of a snapshot, which it keeps alive.
 #[derive(Clone, Debug)]
@@ -23,22 +26,6 @@ pub struct MetricTable {
 enum Of {
     Nodes,
     Statistics,
-}
-
-/// What a handle of the resource `candidates` stands for: the candidates of one evaluation, with their places in its
-/// snapshot.
-#[derive(Clone, Debug)]
-pub struct CandidatesInUse {
-    candidates: Candidates,
-    snapshot: Option<Arc<Snapshot>>,
-    positions: Arc<[Option<u32>]>,
-}
-
-impl CandidatesInUse {
-    pub(super) fn new(candidates: &Candidates, snapshot: Option<&Arc<Snapshot>>) -> Self {
-        let positions = snapshot.map_or_else(|| Arc::from([]), |snapshot| candidates.positions(&snapshot.nodes));
-        Self { candidates: candidates.clone(), snapshot: snapshot.cloned(), positions }
-    }
 }
 
 impl MetricTable {
@@ -148,69 +135,6 @@ impl collector::HostMetricTable for PolicyView<'_> {
 
     fn drop(&mut self, table: Resource<MetricTable>) -> wasmtime::Result<()> {
         self.handles.delete(table)?;
-        Ok(())
-    }
-}
-
-impl scheduling::Host for PolicyView<'_> {}
-
-impl scheduling::HostCandidates for PolicyView<'_> {
-    fn len(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<u32> {
-        self.context.host_calls += 1;
-        Ok(u32::try_from(self.handles.get(&candidates)?.candidates.len())?)
-    }
-
-    fn names(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<Vec<String>> {
-        self.context.host_calls += 1;
-        Ok(self.handles.get(&candidates)?.candidates.names().to_vec())
-    }
-
-    fn column(
-        &mut self,
-        candidates: Resource<CandidatesInUse>,
-        selector: types::Selector,
-    ) -> wasmtime::Result<Vec<f64>> {
-        self.context.host_calls += 1;
-        let in_use = self.handles.get(&candidates)?;
-        Ok(match &in_use.snapshot {
-            Some(snapshot) => {
-                in_use.candidates.column(convert::selector(selector), snapshot, &in_use.positions).to_vec()
-            }
-            None => vec![f64::NAN; in_use.candidates.len()],
-        })
-    }
-
-    fn allocatable(&mut self, candidates: Resource<CandidatesInUse>, resource: String) -> wasmtime::Result<Vec<f64>> {
-        self.context.host_calls += 1;
-        Ok(self.handles.get(&candidates)?.candidates.allocatable(&resource))
-    }
-
-    fn requested(&mut self, candidates: Resource<CandidatesInUse>, resource: String) -> wasmtime::Result<Vec<f64>> {
-        self.context.host_calls += 1;
-        Ok(self.handles.get(&candidates)?.candidates.requested(&resource))
-    }
-
-    fn label(&mut self, candidates: Resource<CandidatesInUse>, key: String) -> wasmtime::Result<Vec<Option<String>>> {
-        self.context.host_calls += 1;
-        Ok(self.handles.get(&candidates)?.candidates.label(&key))
-    }
-
-    fn assigned(
-        &mut self,
-        candidates: Resource<CandidatesInUse>,
-        label_key: String,
-    ) -> wasmtime::Result<Vec<scheduling::AssignedPod>> {
-        self.context.host_calls += 1;
-        let pods = self.handles.get(&candidates)?.candidates.assigned_since(&self.context.reading);
-        self.context.assigned = pods.len();
-        Ok(pods
-            .into_iter()
-            .map(|(candidate, pod, age)| convert::assigned_pod(candidate, pod, age, &label_key))
-            .collect())
-    }
-
-    fn drop(&mut self, candidates: Resource<CandidatesInUse>) -> wasmtime::Result<()> {
-        self.handles.delete(candidates)?;
         Ok(())
     }
 }
