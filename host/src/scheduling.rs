@@ -23,8 +23,8 @@ pub struct Resources {
     others: BTreeMap<String, u64>,
 }
 
-/// In byte order.
-const USUAL: [&str; 4] = [CPU, EPHEMERAL_STORAGE, MEMORY, PODS];
+/// What nearly every node states, in byte order.
+pub(crate) const USUAL: [&str; 4] = [CPU, EPHEMERAL_STORAGE, MEMORY, PODS];
 
 impl Resources {
     /// No resource stated.
@@ -56,6 +56,11 @@ impl Resources {
             Some((_, amount)) => amount,
             None => self.others.get(name).copied(),
         }
+    }
+
+    /// The amounts of [`USUAL`], and all others by name: for who reads those of many nodes.
+    pub(crate) fn parts(&self) -> (&[Option<u64>; USUAL.len()], &BTreeMap<String, u64>) {
+        (&self.usual, &self.others)
     }
 
     /// Names and amounts in byte order of the names.

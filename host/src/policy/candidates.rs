@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use super::assignments::{Assigned, AssignedPod};
-use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
+use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources, USUAL};
 use crate::snapshot::{MetricType, Operator, Reading, Row, Selector, Snapshot, Table};
 
 /// Candidate nodes in the caller's order, laid out in columns.
@@ -228,21 +228,20 @@ impl Read {
 /// A column per resource that any node states; NaN where a node does not.
 #[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]
 fn columns(nodes: &[Node], amounts: fn(&Node) -> &Resources) -> BTreeMap<String, Arc<[f64]>> {
-    let mut columns: Vec<(&str, Vec<f64>)> = Vec::new();
+    let mut columns: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (place, name) in USUAL.into_iter().enumerate() {
+        let stated = |node| amounts(node).parts().0.get(place).copied().flatten();
+        if nodes.iter().any(|node| stated(node).is_some()) {
+            columns
+                .insert(name, nodes.iter().map(|node| stated(node).map_or(f64::NAN, |amount| amount as f64)).collect());
+        }
+    }
     for (position, node) in nodes.iter().enumerate() {
-        let mut next = 0;
-        for (name, amount) in amounts(node).iter() {
-            // Most nodes state the same resources, and all do so in the order of the names.
-            let is_next = columns.get(next).is_some_and(|(known, _)| *known == name);
-            let found = if is_next { Ok(next) } else { columns.binary_search_by(|(known, _)| (*known).cmp(name)) };
-            let place = found.unwrap_or_else(|place| {
-                columns.insert(place, (name, vec![f64::NAN; nodes.len()]));
-                place
-            });
-            if let Some(cell) = columns.get_mut(place).and_then(|(_, column)| column.get_mut(position)) {
-                *cell = amount as f64;
+        for (name, amount) in amounts(node).parts().1 {
+            let column = columns.entry(name).or_insert_with(|| vec![f64::NAN; nodes.len()]);
+            if let Some(cell) = column.get_mut(position) {
+                *cell = *amount as f64;
             }
-            next = place + 1;
         }
     }
     columns.into_iter().map(|(name, column)| (name.to_owned(), column.into())).collect()
