@@ -1,6 +1,7 @@
 //! Test cases, ready to run: each with its defaults filled in, and known to make sense.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -77,10 +78,10 @@ impl Suite {
         if cases.is_empty() {
             return Err(Failure::bad_input(anyhow!("{file}: there are no `cases`; write one at least")));
         }
-        let folder = path.parent().unwrap_or(Path::new(""));
+        let folder = folder_of(path);
         let case = |(index, Spanned { value, referenced, .. }): (usize, Spanned<document::Case>)| {
             let place = format!("{file}:{}:{}: case {:?}", referenced.line(), referenced.column(), value.name);
-            Case::new(index, value, &defaults, folder).map_err(|failure| failure.context(place))
+            Case::new(index, value, &defaults, &folder).map_err(|failure| failure.context(place))
         };
         let cases = cases.into_iter().enumerate().map(case).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -92,6 +93,12 @@ impl Suite {
             text,
         })
     }
+}
+
+/// The folder from which a file names others: its own, also where it was found through a link.
+fn folder_of(path: &Path) -> PathBuf {
+    let real = path.is_symlink().then(|| fs::canonicalize(path).ok()).flatten();
+    real.as_deref().unwrap_or(path).parent().unwrap_or(Path::new("")).to_owned()
 }
 
 impl Case {
