@@ -115,6 +115,7 @@ impl Case {
 impl Expected {
     fn new(case: &document::Case, defaults: &Defaults) -> anyhow::Result<Self> {
         let document::Case { scores, order, refused, failure, logs, .. } = case;
+        check_for_content(case, defaults)?;
         let end = match (scores, order, refused, failure) {
             (None, None, None, None) if logs.is_empty() => {
                 return Err(anyhow!("it expects nothing; write `scores`, `order`, `refused`, `failure` or `logs`"));
@@ -158,6 +159,30 @@ impl Expected {
             None => Ok(()),
         }
     }
+}
+
+/// Refuses what every answer would pass.
+fn check_for_content(case: &document::Case, defaults: &Defaults) -> anyhow::Result<()> {
+    let document::Case { scores, order, refused, logs, nodes, .. } = case;
+    // Of no nodes, there is nothing to name.
+    let has_no_nodes = nodes.as_ref().or(defaults.nodes.as_ref()).is_some_and(Vec::is_empty);
+    if scores.as_ref().is_some_and(BTreeMap::is_empty) && !has_no_nodes {
+        return Err(anyhow!("its `scores` are empty; name a node at least"));
+    }
+    let is_empty = |order: &Spanned<Vec<Place>>| {
+        let places = &order.value;
+        places.is_empty() || places.iter().any(|Place(names)| names.is_empty())
+    };
+    if order.as_ref().is_some_and(is_empty) {
+        return Err(anyhow!("its `order` is empty, or has an empty list in it; name a node at least"));
+    }
+    if refused.as_ref().is_some_and(|words| words.trim().is_empty()) {
+        return Err(anyhow!("its `refused` is empty; write words of the refusal"));
+    }
+    if logs.iter().any(|text| text.trim().is_empty()) {
+        return Err(anyhow!("an empty text in its `logs` is in every line; write words of the line"));
+    }
+    Ok(())
 }
 
 fn failure_of(name: &str) -> anyhow::Result<PolicyErrorKind> {

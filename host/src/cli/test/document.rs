@@ -11,6 +11,7 @@ use serde_json::Value;
 use serde_saphyr::{Error as YamlError, MessageFormatter, Spanned, UserMessageFormatter};
 
 use scorelet_host::kubernetes::Quantity;
+use scorelet_host::snapshot::Operator;
 
 use crate::cli::exit::Failure;
 
@@ -144,12 +145,13 @@ pub(super) struct Metric {
     pub(super) name: String,
     #[serde(default)]
     pub(super) r#type: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_operator")]
     pub(super) operator: String,
     #[serde(default)]
     pub(super) rollup: String,
     #[serde(default)]
     pub(super) unit: String,
+    #[serde(deserialize_with = "measured_value")]
     pub(super) value: f64,
 }
 
@@ -215,6 +217,37 @@ impl<'de> Deserialize<'de> for Shorthand {
     }
 }
 
+/// A measured value. What is not finite is not measured, and a load monitor would leave it out.
+struct Measured(f64);
+
+impl<'de> Deserialize<'de> for Measured {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        measured_value(deserializer).map(Self)
+    }
+}
+
+fn measured_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let value = f64::deserialize(deserializer)?;
+    if !value.is_finite() {
+        return Err(D::Error::custom(format_args!(
+            "a metric cannot be {value}; write a number, or leave out what is not measured"
+        )));
+    }
+    Ok(value)
+}
+
+/// The operator of a metric that is written in full, in any spelling that is known; may be empty.
+fn known_operator<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_known = matches!(text.as_str(), "" | "standard-deviation")
+        || !matches!(Operator::parse(text.as_str()), Operator::Other(_));
+    if !is_known {
+        let words = "write one of average, standard-deviation, latest, capacity and unknown";
+        return Err(D::Error::custom(format_args!("{text:?} is no operator: {words}")));
+    }
+    Ok(text)
+}
+
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
@@ -239,8 +272,8 @@ impl<'de> Deserialize<'de> for Metrics {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metrics, A::Error> {
                 let mut metrics = Vec::new();
-                while let Some(metric) = map.next_entry()? {
-                    metrics.push(metric);
+                while let Some((metric, Measured(value))) = map.next_entry()? {
+                    metrics.push((metric, value));
                 }
                 Ok(Metrics::Short(metrics))
             }
