@@ -10,8 +10,8 @@ use serde_saphyr::Spanned;
 
 use scorelet_host::policy::PolicyErrorKind;
 
-use super::cluster::Cluster;
-use super::document::{self, Defaults, Document, Place, Shorthand, parse};
+use super::cluster::{Cluster, Known};
+use super::document::{self, Defaults, Document, Place, Promised, parse};
 use crate::cli::exit::Failure;
 use crate::cli::input;
 
@@ -38,7 +38,7 @@ pub(super) struct Suite {
     pub(super) policy: Option<PathBuf>,
     pub(super) cases: Vec<Case>,
     /// The metrics of which the policy promises that more of them never scores better.
-    pub(super) more_load: Vec<Shorthand>,
+    pub(super) more_load: Vec<Promised>,
 }
 
 /// A question to a policy, and what is expected of its answer.
@@ -205,22 +205,23 @@ fn cluster(case: document::Case, defaults: &Defaults, folder: &Path) -> Result<C
     let pod = pod.or_else(|| defaults.pod.clone()).unwrap_or_default();
     let nodes = nodes.or_else(|| defaults.nodes.clone());
     let age = metrics_age_seconds.or(defaults.metrics_age_seconds);
-    let cluster = if let Some(path) = metrics.as_ref().or(defaults.metrics.as_ref()) {
+    let known = if let Some(path) = metrics.as_ref().or(defaults.metrics.as_ref()) {
         if nodes.iter().flatten().any(|node| node.metrics.is_some()) {
             let words = "its `metrics` are recorded in a file, so that its nodes cannot have their own";
             return Err(Failure::bad_input(anyhow!(words)));
         }
         let path = folder.join(path);
         let recording = input::read(&path)?;
-        Cluster::recorded(&recording, pod, nodes, age)
+        Known::recorded(&recording, age)
             .with_context(|| format!("{} is no recorded answer of a load monitor", path.display()))
             .map_err(Failure::bad_input)?
     } else {
         let words = "it has no `nodes`; write them, or name a recorded answer of a load monitor as `metrics`";
-        Cluster::made_up(pod, nodes.ok_or_else(|| Failure::bad_input(anyhow!(words)))?, age)
+        Known::made_up(nodes.as_ref().ok_or_else(|| Failure::bad_input(anyhow!(words)))?, age)
     };
-    Ok(match statistics.as_ref().or(defaults.statistics.as_ref()) {
-        Some(statistics) => cluster.with_statistics(statistics),
-        None => cluster,
-    })
+    let known = match statistics.as_ref().or(defaults.statistics.as_ref()) {
+        Some(statistics) => known.with_statistics(statistics),
+        None => known,
+    };
+    Cluster::new(&known, pod, nodes).map_err(Failure::bad_input)
 }

@@ -9,7 +9,7 @@ use scorelet_host::policy::{Evaluation, LogLine, PolicyError, PolicyErrorKind};
 use super::cases::{Case, End, Expected};
 use super::document::Place;
 
-/// Why a case failed.
+/// Why a case failed, or a whole file.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub(super) enum Problem {
@@ -25,6 +25,8 @@ pub(super) enum Problem {
     Property { property: &'static str, message: String },
     /// What could not be written into the file.
     Update { message: String },
+    /// Why the policy could not be loaded.
+    Policy { message: String },
 }
 
 /// A node whose score differs from the expected one by more than the tolerance.

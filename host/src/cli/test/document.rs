@@ -65,7 +65,7 @@ pub(super) struct Case {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Properties {
-    pub(super) more_load_never_scores_better: Vec<Shorthand>,
+    pub(super) more_load_never_scores_better: Vec<Promised>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -118,8 +118,12 @@ pub(super) struct Assigned {
 pub(super) type Amounts = BTreeMap<String, Amount>;
 
 /// An amount as Kubernetes writes it, not below zero.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Amount(pub(super) Quantity);
+#[derive(Clone, Debug)]
+pub(super) struct Amount {
+    /// As it is written.
+    pub(super) text: String,
+    pub(super) quantity: Quantity,
+}
 
 /// The metrics of a node or of a label.
 #[derive(Clone, Debug)]
@@ -135,6 +139,15 @@ pub(super) enum Metrics {
 pub(super) struct Shorthand {
     pub(super) metric_type: &'static str,
     pub(super) operator: &'static str,
+}
+
+/// A metric of which the policy promises something.
+#[derive(Clone, Debug)]
+pub(super) enum Promised {
+    /// By what it means.
+    Meaning(Shorthand),
+    /// By its name, of a metric that has no type.
+    Name(String),
 }
 
 /// A metric as a load monitor publishes it.
@@ -217,6 +230,28 @@ impl<'de> Deserialize<'de> for Shorthand {
     }
 }
 
+impl fmt::Display for Promised {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Meaning(metric) => metric.fmt(formatter),
+            Self::Name(name) => formatter.write_str(name),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Promised {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        // Names have no spaces. One that is a type only was meant as a shorthand.
+        let is_name = !text.is_empty() && !text.contains(' ') && !Shorthand::TYPES.contains(&text.as_str());
+        if is_name {
+            Ok(Self::Name(text))
+        } else {
+            Shorthand::parse(&text).map(Self::Meaning).map_err(D::Error::custom)
+        }
+    }
+}
+
 /// A measured value. What is not finite is not measured, and a load monitor would leave it out.
 struct Measured(f64);
 
@@ -255,7 +290,7 @@ impl<'de> Deserialize<'de> for Amount {
         if quantity.is_negative() {
             return Err(D::Error::custom(format_args!("{text:?} is below zero; write an amount of 0 or more")));
         }
-        Ok(Self(quantity))
+        Ok(Self { text, quantity })
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::cases::Suite;
 use super::compare::{Difference, Problem};
 use crate::cli::exit::Failure;
 use crate::cli::output::{number, print, render, table, verdict_cell, visible};
@@ -26,6 +27,8 @@ pub(super) struct FileReport {
     pub(super) policy: String,
     pub(super) digest: Option<String>,
     pub(super) cases: Vec<CaseReport>,
+    /// Why it failed as a whole.
+    pub(super) problems: Vec<Problem>,
 }
 
 #[derive(Serialize)]
@@ -34,6 +37,8 @@ pub(super) struct CaseReport {
     pub(super) outcome: Verdict,
     /// Of a case that was updated: none.
     pub(super) problems: Vec<Problem>,
+    /// What should be known of a case, whether it passed or not.
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,21 +58,63 @@ impl Report {
         Self { files, passed, updated, failed }
     }
 
+    /// Whether nothing failed, be it a case or a file as a whole.
+    pub(super) fn is_good(&self) -> bool {
+        self.failed == 0 && self.failed_files() == 0
+    }
+
     /// The last line for people.
     pub(super) fn print_sum(&self) -> Result<(), Failure> {
         let updated = if self.updated == 0 { String::new() } else { format!("{} updated, ", self.updated) };
-        let files = if self.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", self.files.len()) };
-        print(&format!("{} passed, {updated}{} failed in {files}", self.passed, self.failed))
+        let as_a_whole = match self.failed_files() {
+            0 => String::new(),
+            number => format!(", {} failed as a whole", files(number)),
+        };
+        let files = files(self.files.len());
+        print(&format!("{} passed, {updated}{} failed in {files}{as_a_whole}", self.passed, self.failed))
+    }
+
+    fn failed_files(&self) -> usize {
+        self.files.iter().filter(|file| !file.problems.is_empty()).count()
+    }
+}
+
+fn files(number: usize) -> String {
+    if number == 1 { "1 file".to_owned() } else { format!("{number} files") }
+}
+
+impl CaseReport {
+    pub(super) fn new(name: String, problems: Vec<Problem>, notes: Vec<String>) -> Self {
+        let outcome = if problems.is_empty() { Verdict::Passed } else { Verdict::Failed };
+        Self { name, outcome, problems, notes }
     }
 }
 
 impl FileReport {
     pub(super) fn new(path: &Path, name: Option<String>, policy: &Path) -> Self {
         let (file, policy) = (path.display().to_string(), policy.display().to_string());
-        Self { file, name, policy, digest: None, cases: Vec::new() }
+        Self { file, name, policy, digest: None, cases: Vec::new(), problems: Vec::new() }
     }
 
-    /// A line for each case, and then what is wrong with those that failed.
+    /// None of its cases could be run.
+    pub(super) fn fail(&mut self, suite: &Suite, problem: Problem) {
+        let failed = |name: &String| CaseReport {
+            outcome: Verdict::Failed,
+            ..CaseReport::new(name.clone(), Vec::new(), Vec::new())
+        };
+        self.cases = suite.cases.iter().map(|case| failed(&case.name)).collect();
+        self.problems.push(problem);
+    }
+
+    /// It was to be updated, and could not be written.
+    pub(super) fn fail_to_update(&mut self, message: String) {
+        for case in self.cases.iter_mut().filter(|case| case.outcome == Verdict::Updated) {
+            case.outcome = Verdict::Failed;
+        }
+        self.problems.push(Problem::Update { message });
+    }
+
+    /// A line for each case, then what is wrong with those that failed, and with the file as a whole.
     pub(super) fn print(&self) -> Result<(), Failure> {
         let name = self.name.as_ref().map(|name| format!("{}: ", visible(name))).unwrap_or_default();
         print(&format!("{name}{} with {}", visible(&self.file), visible(&self.policy)))?;
@@ -81,9 +128,18 @@ impl FileReport {
             cases.add_row([verdict_cell(word, is_good), visible(&case.name).into()]);
         }
         print(&render(&cases))?;
-        for case in self.cases.iter().filter(|case| case.outcome == Verdict::Failed) {
+        for case in self.cases.iter().filter(|case| !(case.problems.is_empty() && case.notes.is_empty())) {
             print(&format!("\n{}", visible(&case.name)))?;
             for problem in &case.problems {
+                print(&indented(&text(problem)))?;
+            }
+            for note in &case.notes {
+                print(&indented(&format!("note: {}", visible(note))))?;
+            }
+        }
+        if !self.problems.is_empty() {
+            print("\nThe file as a whole")?;
+            for problem in &self.problems {
                 print(&indented(&text(problem)))?;
             }
         }
@@ -106,7 +162,7 @@ fn text(problem: &Problem) -> String {
             format!("expected in the log  {}\n{what}{}", visible(missing), lines.concat())
         }
         Problem::Property { property, message } => format!("property broken: {property}\n{}", visible(message)),
-        Problem::Update { message } => visible(message).into_owned(),
+        Problem::Update { message } | Problem::Policy { message } => visible(message).into_owned(),
     }
 }
 

@@ -26,13 +26,18 @@ impl Runner {
         Self { engine, files: BTreeMap::new(), loaded: BTreeMap::new(), digests: BTreeMap::new() }
     }
 
+    /// Loads the policy of a file. Whether it refuses the settings is told when it is asked.
+    pub(super) fn load(&mut self, file: &Path, settings: &str) -> Result<(), Failure> {
+        self.policy(file, settings).map(drop)
+    }
+
     /// What the policy of a file makes of a cluster. A failure is one to ask, and not one of the policy's.
     pub(super) fn ask(&mut self, file: &Path, settings: &str, cluster: &Cluster) -> Result<Outcome, Failure> {
         let policy = match self.policy(file, settings)? {
             Ok(policy) => policy,
             Err(failure) => return Ok(Err(failure)),
         };
-        let (reading, request) = cluster.question()?;
+        let (reading, request) = cluster.question();
         Ok(policy.score(&reading, &request))
     }
 
