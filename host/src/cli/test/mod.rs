@@ -1,6 +1,6 @@
 //! `scorelet test`: whether policies score as their test cases expect.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::anyhow;
@@ -9,13 +9,13 @@ use clap::Args;
 use super::exit::Failure;
 use super::output::{Format, print_json};
 use super::policies::EngineFlags;
-use cases::{Case, End, Suite};
+use cases::Suite;
 use cluster::Cluster;
-use compare::{Outcome, Problem};
+use compare::Problem;
 use properties::{Found, Properties};
 use report::{CaseReport, FileReport, Report, Verdict};
 use runner::Runner;
-use update::Edit;
+use update::Plan;
 
 mod cases;
 mod cluster;
@@ -69,9 +69,9 @@ pub(crate) struct Test {
 
 impl Test {
     pub(crate) fn run(self) -> Result<ExitCode, Failure> {
-        // What is wrong with a file is said before anything is run, or written.
-        let suites = files::find(&self.paths)?;
-        let mut suites = suites.iter().map(|path| Suite::read(path)).collect::<Result<Vec<_>, _>>()?;
+        // What is wrong with a file of test cases is said before anything is run, or written.
+        let paths = files::find(&self.paths)?;
+        let mut suites = paths.iter().map(|path| Suite::read(path)).collect::<Result<Vec<_>, _>>()?;
         if let Some(filter) = &self.filter {
             for suite in &mut suites {
                 suite.cases.retain(|case| case.name.contains(filter));
@@ -81,14 +81,33 @@ impl Test {
                 return Err(Failure::bad_input(anyhow!("no case has {filter:?} in its name")));
             }
         }
+        let policies = suites.iter().map(|suite| self.policy_of(suite)).collect::<Result<Vec<&Path>, Failure>>()?;
         let mut runner = Runner::new(self.engine.engine()?);
-        let mut files = Vec::new();
-        for suite in &suites {
-            let file = self.run_suite(suite, &mut runner)?;
-            if self.output == Format::Table {
+        let loaded: Vec<Result<(), Failure>> = suites
+            .iter()
+            .zip(&policies)
+            .map(|(suite, policy)| suite.cases.iter().take(1).try_for_each(|case| runner.load(policy, &case.settings)))
+            .collect();
+
+        let (mut files, mut texts) = (Vec::new(), Vec::new());
+        for ((suite, policy), loaded) in suites.iter().zip(policies).zip(loaded) {
+            let (file, text) = self.run_suite(suite, policy, loaded, &mut runner);
+            if self.output == Format::Table && !self.update {
                 file.print()?;
             }
             files.push(file);
+            texts.push(text);
+        }
+        if self.update {
+            // Only now, when nothing can end the run any more.
+            for ((suite, file), text) in suites.iter().zip(&mut files).zip(&texts) {
+                if let Some(Err(failure)) = text.as_ref().map(|text| update::write(&suite.path, text)) {
+                    file.fail_to_update(failure.to_string());
+                }
+                if self.output == Format::Table {
+                    file.print()?;
+                }
+            }
         }
         let report = Report::of(files);
         if self.output == Format::Json {
@@ -99,28 +118,49 @@ impl Test {
         Ok(ExitCode::from(u8::from(!report.is_good())))
     }
 
-    fn run_suite(&self, suite: &Suite, runner: &mut Runner) -> Result<FileReport, Failure> {
-        let policy = self.policy.as_ref().or(suite.policy.as_ref()).ok_or_else(|| {
+    /// The file of the policy that is tested.
+    fn policy_of<'a>(&'a self, suite: &'a Suite) -> Result<&'a Path, Failure> {
+        self.policy.as_deref().or(suite.policy.as_deref()).ok_or_else(|| {
             let file = suite.path.display();
             Failure::bad_input(anyhow!("{file} names no `policy`; write it there, or pass --policy FILE"))
-        })?;
-        let mut report = FileReport::new(&suite.path, suite.name.clone(), policy);
-        let mut edits: Vec<Edit> = Vec::new();
+        })
+    }
+
+    /// What came of a file, and the text that is to be written into it. A policy that cannot be loaded is a problem of the
+    /// files that name it, and of no others.
+    fn run_suite(
+        &self,
+        suite: &Suite,
+        policy: &Path,
+        loaded: Result<(), Failure>,
+        runner: &mut Runner,
+    ) -> (FileReport, Option<String>) {
+        let mut file = FileReport::new(&suite.path, suite.name.clone(), policy);
+        let ran = loaded.and_then(|()| self.run_cases(suite, policy, runner, &mut file));
+        file.digest = runner.digest(policy).map(str::to_owned);
+        let text = ran.unwrap_or_else(|failure| {
+            file.fail(suite, Problem::Policy { message: failure.to_string() });
+            None
+        });
+        (file, text)
+    }
+
+    fn run_cases(
+        &self,
+        suite: &Suite,
+        policy: &Path,
+        runner: &mut Runner,
+        file: &mut FileReport,
+    ) -> Result<Option<String>, Failure> {
         let mut properties = Properties::new(&suite.more_load);
+        let mut edits = Vec::new();
         for case in &suite.cases {
             let outcome = runner.ask(policy, &case.settings, &case.cluster)?;
             let mut problems = compare::problems(case, &outcome);
-            let mut is_updated = false;
-            if self.update {
-                match updates(suite, case, &outcome, &problems) {
-                    Ok(written) if !written.is_empty() => {
-                        is_updated = true;
-                        edits.extend(written);
-                        problems.retain(|problem| !is_of_scores(problem));
-                    }
-                    Ok(_) => {}
-                    Err(message) => problems.push(Problem::Update { message }),
-                }
+            if self.update && !problems.is_empty() {
+                let (possible, impossible) = update::edits(suite, case, &outcome, &problems);
+                edits.extend(possible);
+                problems.extend(impossible);
             }
             let mut found = Found::default();
             if self.properties {
@@ -128,40 +168,18 @@ impl Test {
                 found = properties.check(case, &outcome, &mut ask)?;
             }
             problems.extend(found.problems);
-            let outcome = match (problems.is_empty(), is_updated) {
-                (true, false) => Verdict::Passed,
-                (true, true) => Verdict::Updated,
-                (false, _) => Verdict::Failed,
-            };
-            report.cases.push(CaseReport { name: case.name.clone(), outcome, problems, notes: found.notes });
+            file.cases.push(CaseReport::new(case.name.clone(), problems, found.notes));
         }
         // Cases that were left out may have had the metric.
         if self.properties && self.filter.is_none() {
-            report.problems.extend(properties.never_raised());
+            file.problems.extend(properties.never_raised());
         }
-        if !edits.is_empty() {
-            update::write(suite, edits)?;
+        let plan = Plan::new(suite, edits);
+        for (case, told) in suite.cases.iter().zip(&mut file.cases) {
+            if plan.settle(case, &mut told.problems) && told.problems.is_empty() {
+                told.outcome = Verdict::Updated;
+            }
         }
-        report.digest = runner.digest(policy).map(str::to_owned);
-        Ok(report)
+        Ok(plan.text)
     }
-}
-
-/// What is to be written for a case that failed; or why nothing can be.
-fn updates(suite: &Suite, case: &Case, outcome: &Outcome, problems: &[Problem]) -> Result<Vec<Edit>, String> {
-    if problems.is_empty() {
-        return Ok(Vec::new());
-    }
-    match (&case.expected.end, outcome) {
-        (End::Scores { .. }, Ok(evaluation)) => update::edits(suite, case, evaluation, problems),
-        (End::Scores { .. }, Err(_)) => Err("there are no scores to be written".to_owned()),
-        (End::Refused(_) | End::Fails(_), _) => {
-            Err("what refusals and failures a case expects is never updated; change it by hand".to_owned())
-        }
-    }
-}
-
-/// Whether a problem is gone once what the policy gave is written into the file.
-fn is_of_scores(problem: &Problem) -> bool {
-    matches!(problem, Problem::Scores { .. } | Problem::Order { .. })
 }

@@ -3,15 +3,15 @@
 use std::fs;
 use std::io::Write;
 use std::ops::Range;
+use std::path::Path;
+use std::slice;
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
-use scorelet_host::policy::Evaluation;
-
 use super::cases::{Case, End, Suite};
-use super::compare::{Problem, ranking, scores_of};
+use super::compare::{Outcome, Problem, ranking, scores_of};
 use super::document::{Place, parse};
 use crate::cli::exit::Failure;
 
@@ -26,60 +26,119 @@ pub(super) struct Edit {
     node: Option<String>,
 }
 
-/// What has to be written for a case to pass, as far as that is scores or an order; or why it cannot be.
-pub(super) fn edits(
-    suite: &Suite,
-    case: &Case,
-    evaluation: &Evaluation,
-    problems: &[Problem],
-) -> Result<Vec<Edit>, String> {
-    let End::Scores { scores, order } = &case.expected.end else { return Ok(Vec::new()) };
+/// What is to be written into a file.
+pub(super) struct Plan {
+    /// The whole file, with the edits in it; `None` where there are none.
+    pub(super) text: Option<String>,
+    edits: Vec<Edit>,
+    /// What cannot be written without changing something else.
+    impossible: Vec<Edit>,
+}
+
+/// What has to be written for a case to pass, as far as that is scores or an order; and what of it cannot be.
+pub(super) fn edits(suite: &Suite, case: &Case, outcome: &Outcome, problems: &[Problem]) -> (Vec<Edit>, Vec<Problem>) {
+    let no_edit = |words: &str| (Vec::new(), vec![Problem::Update { message: words.to_owned() }]);
+    let (scores, order, evaluation) = match (&case.expected.end, outcome) {
+        (End::Scores { scores, order }, Ok(evaluation)) => (scores, order, evaluation),
+        (End::Scores { .. }, Err(_)) => return no_edit("there are no scores to be written"),
+        (End::Refused(_) | End::Fails(_), _) => {
+            return no_edit("what refusals and failures a case expects is never updated; change it by hand");
+        }
+    };
     let (got, tolerance) = (scores_of(case, evaluation), case.expected.tolerance);
-    let mut edits = Vec::new();
+    let (mut edits, mut impossible) = (Vec::new(), Vec::new());
+    let mut add = |place: Option<(Range<usize>, String)>, node: Option<&str>| match place {
+        Some((range, text)) => edits.push(Edit { range, text, case: case.index, node: node.map(str::to_owned) }),
+        None => impossible.push(cannot_be_updated(node)),
+    };
     for problem in problems {
         match (problem, order) {
             (Problem::Scores { nodes }, _) => {
                 for difference in nodes {
-                    let Some(expected) = scores.get(&difference.node) else { continue };
-                    let range = number(&suite.text, expected)
-                        .ok_or_else(|| not_written_here(&format!("the score of {:?}", difference.node)))?;
-                    let text = written(difference.got, tolerance);
-                    edits.push(Edit { range, text, case: case.index, node: Some(difference.node.clone()) });
+                    let expected = scores.get(&difference.node);
+                    let range = expected.and_then(|expected| number(&suite.text, expected));
+                    let place = range.map(|range| (range, written(difference.got, tolerance)));
+                    add(place, Some(difference.node.as_str()));
                 }
             }
             (Problem::Order { .. }, Some(order)) => {
-                let range = list(&suite.text, order).ok_or_else(|| {
-                    "its `order` cannot be updated: write it in brackets, without comments or aliases".to_owned()
-                })?;
                 let text = order_text(&ranking(&order.value, &got, tolerance));
-                edits.push(Edit { range, text, case: case.index, node: None });
+                add(list(&suite.text, order, text), None);
             }
             _ => {}
         }
     }
-    Ok(edits)
+    (edits, impossible)
 }
 
-/// Writes a file anew with edits in it: as a whole, or not at all.
-pub(super) fn write(suite: &Suite, mut edits: Vec<Edit>) -> Result<(), Failure> {
-    edits.sort_by_key(|edit| edit.range.start);
-    let file = suite.path.display().to_string();
-    let text = edited(&suite.text, &edits).filter(|text| changes_only(&suite.text, text, &edits, &file));
-    let text = text.ok_or_else(|| {
-        let words = "cannot be updated without changing something else: write out what stands in aliases";
-        Failure::bad_input(anyhow!("{file} {words}, or change it by hand"))
-    })?;
+impl Plan {
+    /// What of these edits can be written, each by itself and all together.
+    pub(super) fn new(suite: &Suite, mut edits: Vec<Edit>) -> Self {
+        edits.sort_by_key(|edit| edit.range.start);
+        if edits.is_empty() {
+            return Self { text: None, edits, impossible: Vec::new() };
+        }
+        if let Some(text) = with_edits(suite, &edits) {
+            return Self { text: Some(text), edits, impossible: Vec::new() };
+        }
+        let is_possible = |edit: &Edit| with_edits(suite, slice::from_ref(edit)).is_some();
+        let (mut edits, mut impossible): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(is_possible);
+        let text = with_edits(suite, &edits).filter(|_| !edits.is_empty());
+        if text.is_none() {
+            impossible.append(&mut edits);
+        }
+        Self { text, edits, impossible }
+    }
+
+    /// Leaves of the problems of a case what is still one once the file is written, and adds what cannot be written.
+    /// Tells whether something of the case can be.
+    pub(super) fn settle(&self, case: &Case, problems: &mut Vec<Problem>) -> bool {
+        let of_case = |edits: &[Edit]| -> Vec<Option<String>> {
+            edits.iter().filter(|edit| edit.case == case.index).map(|edit| edit.node.clone()).collect()
+        };
+        let (settled, impossible) = (of_case(&self.edits), of_case(&self.impossible));
+        for problem in &mut *problems {
+            if let Problem::Scores { nodes } = problem {
+                nodes.retain(|difference| !settled.iter().flatten().any(|node| *node == difference.node));
+            }
+        }
+        problems.retain(|problem| match problem {
+            Problem::Scores { nodes } => !nodes.is_empty(),
+            Problem::Order { .. } => !settled.contains(&None),
+            _ => true,
+        });
+        problems.extend(impossible.iter().map(|node| cannot_be_updated(node.as_deref())));
+        !settled.is_empty()
+    }
+}
+
+fn cannot_be_updated(node: Option<&str>) -> Problem {
+    let (what, how) = match node {
+        Some(node) => (format!("the score of {node:?}"), "a plain number, without quotes, tags, anchors and aliases"),
+        None => ("the order".to_owned(), "a list, without comments, tags, anchors and aliases"),
+    };
+    Problem::Update { message: format!("{what} cannot be updated: write it as {how}") }
+}
+
+/// Writes a file anew: as a whole, or not at all.
+pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let replace = || -> anyhow::Result<()> {
         // Where the file itself is, and not a link to it.
-        let path = fs::canonicalize(&suite.path)?;
+        let path = fs::canonicalize(file)?;
         let folder = path.parent().context("it has no folder")?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
-        file.persist(&path)?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        new.as_file().set_permissions(fs::metadata(&path)?.permissions())?;
+        new.persist(&path)?;
         Ok(())
     };
-    replace().with_context(|| format!("cannot write {file}")).map_err(Failure::input_output)
+    replace().with_context(|| format!("cannot write {}", file.display())).map_err(Failure::input_output)
+}
+
+/// The text of a file with edits, which are sorted; `None` where that would say something else than the old one, but for
+/// the edits.
+fn with_edits(suite: &Suite, edits: &[Edit]) -> Option<String> {
+    edited(&suite.text, edits).filter(|text| changes_only(&suite.text, text, edits))
 }
 
 /// The text with its edits, which are sorted; `None` where two of them are about one place.
@@ -96,22 +155,20 @@ fn edited(text: &str, edits: &[Edit]) -> Option<String> {
 }
 
 /// Whether a new text says the same as the old one, but for the edits.
-fn changes_only(old: &str, new: &str, edits: &[Edit], file: &str) -> bool {
-    let (Ok(mut old), Ok(new)) = (parse::<Value>(old, file), parse::<Value>(new, file)) else { return false };
+fn changes_only(old: &str, new: &str, edits: &[Edit]) -> bool {
+    // What is wrong with it does not matter.
+    let read = |text: &str| parse::<Value>(text, "").ok();
+    let (Some(mut old), Some(new)) = (read(old), read(new)) else { return false };
     for edit in edits {
         let case = old.get_mut("cases").and_then(|cases| cases.get_mut(edit.case));
         let place = case.and_then(|case| match &edit.node {
             Some(node) => case.get_mut("scores")?.get_mut(node),
             None => case.get_mut("order"),
         });
-        let (Some(place), Ok(value)) = (place, parse::<Value>(&edit.text, file)) else { return false };
+        let (Some(place), Some(value)) = (place, read(edit.text.trim_start())) else { return false };
         *place = value;
     }
     old == new
-}
-
-fn not_written_here(what: &str) -> String {
-    format!("{what} cannot be updated: write it as a plain number, and not as an alias")
 }
 
 /// Where a number stands in the text, if it does.
@@ -125,10 +182,28 @@ fn number(text: &str, number: &Spanned<f64>) -> Option<Range<usize>> {
     is_it.then(|| begin..begin.saturating_add(written.len()))
 }
 
-/// Where a list in brackets stands in the text, if it does.
-fn list(text: &str, list: &Spanned<Vec<Place>>) -> Option<Range<usize>> {
+/// Where a list stands in the text, and what to write there so that it is this one in brackets; if it does.
+fn list(text: &str, list: &Spanned<Vec<Place>>, new: String) -> Option<(Range<usize>, String)> {
+    if list.referenced != list.defined {
+        return None;
+    }
     let begin = usize::try_from(list.referenced.span().byte_offset()?).ok()?;
-    if list.referenced != list.defined || !text.get(begin..)?.starts_with('[') {
+    let line = text.get(..begin)?.rfind('\n').map_or(0, |end| end.saturating_add(1));
+    // Of dashes that stand no deeper than their key, the parser tells the first item, behind the dash.
+    let dash = match text.get(line..begin)?.trim_matches(' ') {
+        "" if text.get(begin..)?.starts_with('-') => Some(begin),
+        "-" => text.get(..begin)?.rfind('-'),
+        _ => None,
+    };
+    match dash {
+        Some(dash) => Some((list_in_lines(text, line, dash)?, format!(" {new}"))),
+        None => Some((list_in_brackets(text, begin)?, new)),
+    }
+}
+
+/// Where a list in brackets stands in the text.
+fn list_in_brackets(text: &str, begin: usize) -> Option<Range<usize>> {
+    if !text.get(begin..)?.starts_with('[') {
         return None;
     }
     let mut depth = 0_usize;
@@ -152,6 +227,31 @@ fn list(text: &str, list: &Spanned<Vec<Place>>) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// Where a list stands whose items have a line each, from behind the colon of its key to the end of the last item; the first
+/// dash is in the line that begins here. Without comments, which would be lost.
+fn list_in_lines(text: &str, line: usize, dash: usize) -> Option<Range<usize>> {
+    let before = text.get(..dash)?.trim_end();
+    let depth = dash.checked_sub(line)?;
+    let (mut position, mut end) = (line, dash);
+    for item in text.get(line..)?.split_inclusive('\n') {
+        let content = item.trim_end();
+        let indented = content.trim_start_matches(' ');
+        let indent = content.len().saturating_sub(indented.len());
+        let begins_an_item = indent == depth && (indented == "-" || indented.starts_with("- "));
+        if !content.is_empty() {
+            if indent <= depth && !begins_an_item {
+                break;
+            }
+            if content.contains('#') {
+                return None;
+            }
+            end = position.saturating_add(content.len());
+        }
+        position = position.saturating_add(item.len());
+    }
+    before.ends_with(':').then_some(before.len()..end)
 }
 
 /// A score with as few digits as are near enough to it, and with all of them where none may be missing.
@@ -205,5 +305,23 @@ mod tests {
     fn names_that_yaml_would_take_for_something_else_are_quoted() {
         let order = [Place(vec!["free".to_owned()]), Place(vec!["10".to_owned(), "True".to_owned()])];
         assert_eq!(order_text(&order), r#"[free, ["10", "True"]]"#);
+    }
+
+    #[test]
+    fn lists_in_lines_end_with_their_last_item() {
+        for (text, expected) in [
+            ("order:\n  - a\n  - b\nname: x\n", "order: NEW\nname: x\n"),
+            ("order:\n- a\n- b\n\nname: x", "order: NEW\n\nname: x"),
+            ("order:\r\n  - a\r\n  -\r\n    - b\r\n  # c\r\n", "order: NEW\r\n  # c\r\n"),
+        ] {
+            let dash = text.find('-').unwrap();
+            let line = text[..dash].rfind('\n').unwrap() + 1;
+            let range = list_in_lines(text, line, dash);
+            let mut new = text.to_owned();
+            new.replace_range(range.unwrap(), " NEW");
+            assert_eq!(new, expected);
+        }
+        assert_eq!(list_in_lines("order:\n  - a # why\n", 7, 9), None);
+        assert_eq!(list_in_lines("order: # why\n  - a\n", 13, 15), None);
     }
 }
