@@ -564,7 +564,8 @@ properties: { more_load_never_scores_better: [\"cpu average\"] }
 
 /// What is said of the properties of a policy that gives the worst score to nodes with these cpu averages.
 fn properties(policy: &[u8], loads: &[f64], promised: &str) -> Finished {
-    let node = |(index, load): (usize, &f64)| format!("      - {{ name: n{index:02}, metrics: {{ cpu average: {load} }} }}\n");
+    let node =
+        |(index, load): (usize, &f64)| format!("      - {{ name: n{index:02}, metrics: {{ cpu average: {load} }} }}\n");
     let nodes: String = loads.iter().enumerate().map(node).collect();
     let cases = format!(
         "policy: policy.wasm\ncases:\n  - name: it\n    nodes:\n{nodes}    scores: {{ n00: 0 }}\n\
