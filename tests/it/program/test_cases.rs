@@ -4,7 +4,7 @@ use std::path::Path;
 
 use scorelet_tests::artifacts;
 use scorelet_tests::program::{Finished, Folder, Program, fixture};
-use scorelet_tests::wat_policy::policy_with;
+use scorelet_tests::wat_policy::{OK, policy, policy_with};
 use serde_json::{Value, json};
 
 use super::{constant, least_loaded, refusing};
@@ -123,7 +123,7 @@ fn another_end_than_the_expected_one_is_shown() {
     assert!(output.contains("  expected  a refusal with the words \"not today\"\n"), "{output}");
     assert!(output.contains("  got       scores: a 1, b 2.5\n"), "{output}");
     let output = failing("    logs: [hello]");
-    assert!(output.contains("  expected in the log  hello\n  it logged nothing\n"), "{output}");
+    assert!(output.contains("  expected in the log  hello\n"), "{output}");
     let failed = Folder::with("policy.wasm", constant(&[1.0])).and("cases.yaml", PASSING).run("test --no-cache");
     assert_eq!(failed.code, 1);
     assert!(failed.stdout.contains("  expected  scores\n  got       invalid-scores: "), "{}", failed.stdout);
@@ -168,6 +168,24 @@ cases:
 }
 
 #[test]
+fn what_a_failing_policy_logged_and_where_it_crashed_is_shown() {
+    let crashing = policy(
+        OK,
+        "(call $log (i32.const 2) (i32.const 2048) (i32.const 7)) (call $oops) unreachable",
+        r#"(data (i32.const 2048) "nearly!") (func $oops unreachable)"#,
+    );
+    let folder = Folder::with("policy.wasm", crashing).and("cases.yaml", PASSING);
+    let output = folder.run("test --no-cache").stdout;
+    assert!(output.contains("\n  it logged\n    info  nearly!\n  in oops\n  in score\n"), "{output}");
+    let answer = folder.run("test --no-cache -o json").json();
+    let case = &answer["files"][0]["cases"][0];
+    assert_eq!(
+        (&case["logs"], &case["backtrace"]),
+        (&json!(["info  nearly!"]), &json!(["oops", "score", "function 9"]))
+    );
+}
+
+#[test]
 fn json_has_every_case_with_its_problems() {
     let cases = PASSING.replace("b: 2.5", "b: 2");
     let finished = folder(&cases).run("test --no-cache -o json");
@@ -188,6 +206,8 @@ fn json_has_every_case_with_its_problems() {
                     "outcome": "failed",
                     "problems": [{"kind": "scores", "nodes": [{"node": "b", "expected": 2.0, "got": 2.5}]}],
                     "notes": [],
+                    "logs": [],
+                    "backtrace": [],
                 }],
                 "problems": [],
             }],

@@ -20,7 +20,7 @@ pub(super) enum Problem {
     /// How the evaluation ended.
     End { expected: String, got: String },
     /// A text that no line of the log has in it.
-    Log { missing: String, lines: Vec<String> },
+    Log { missing: String },
     /// What holds for every policy, or what this one promises.
     Property { property: &'static str, message: String },
     /// What could not be written into the file.
@@ -81,16 +81,42 @@ pub(super) fn problems(case: &Case, outcome: &Outcome) -> Vec<Problem> {
             problems.push(Problem::End { expected, got });
         }
     }
-    let lines: &[LogLine] = match outcome {
+    let lines = logged(outcome);
+    let missing = logs.iter().filter(|text| !lines.iter().any(|line| line.message.contains(*text)));
+    problems.extend(missing.map(|text| Problem::Log { missing: text.clone() }));
+    problems
+}
+
+/// What was logged, however it ended.
+fn logged(outcome: &Outcome) -> &[LogLine] {
+    match outcome {
         Ok(evaluation) => &evaluation.logs,
         Err(failure) => failure.logs(),
-    };
-    for text in logs {
-        if !lines.iter().any(|line| line.message.contains(text)) {
-            problems.push(Problem::Log { missing: text.clone(), lines: lines.iter().map(line_in_words).collect() });
-        }
     }
-    problems
+}
+
+/// What helps to find out why a case failed.
+#[derive(Default, Serialize)]
+pub(super) struct Traces {
+    /// What the policy logged.
+    logs: Vec<String>,
+    /// Where it crashed: function names, innermost first.
+    backtrace: Vec<String>,
+}
+
+impl Traces {
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        let line = |line: &LogLine| format!("{:<5} {}", line.level.as_str(), line.message);
+        let backtrace = outcome.as_ref().err().map(|failure| failure.backtrace().to_vec());
+        Self { logs: logged(outcome).iter().map(line).collect(), backtrace: backtrace.unwrap_or_default() }
+    }
+
+    /// For people; they are safe to print.
+    pub(super) fn lines(&self) -> impl Iterator<Item = String> {
+        let heading = (!self.logs.is_empty()).then(|| "it logged".to_owned());
+        let logs = self.logs.iter().map(|line| format!("  {line}"));
+        heading.into_iter().chain(logs).chain(self.backtrace.iter().map(|place| format!("in {place}")))
+    }
 }
 
 /// The scores by node.
@@ -145,8 +171,4 @@ fn scores_in_words(case: &Case, evaluation: &Evaluation) -> String {
     let scores: Vec<String> =
         scores_of(case, evaluation).into_iter().map(|(node, score)| format!("{node} {score}")).collect();
     if scores.is_empty() { "none, for no nodes".to_owned() } else { scores.join(", ") }
-}
-
-fn line_in_words(line: &LogLine) -> String {
-    format!("{} {}", line.level.as_str(), line.message)
 }

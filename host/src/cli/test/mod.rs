@@ -11,7 +11,7 @@ use super::output::{Format, print_json};
 use super::policies::EngineFlags;
 use cases::Suite;
 use cluster::Cluster;
-use compare::Problem;
+use compare::{Problem, Traces};
 use properties::{Found, Properties};
 use report::{CaseReport, FileReport, Report, Verdict};
 use runner::Runner;
@@ -168,7 +168,11 @@ impl Test {
                 found = properties.check(case, &outcome, &mut ask)?;
             }
             problems.extend(found.problems);
-            file.cases.push(CaseReport::new(case.name.clone(), problems, found.notes));
+            let mut told = CaseReport::new(case.name.clone(), problems, found.notes);
+            if told.outcome == Verdict::Failed {
+                told.traces = Traces::of(&outcome);
+            }
+            file.cases.push(told);
         }
         // Cases that were left out may have had the metric.
         if self.properties && self.filter.is_none() {
@@ -178,6 +182,7 @@ impl Test {
         for (case, told) in suite.cases.iter().zip(&mut file.cases) {
             if plan.settle(case, &mut told.problems) && told.problems.is_empty() {
                 told.outcome = Verdict::Updated;
+                told.traces = Traces::default();
             }
         }
         Ok(plan.text)

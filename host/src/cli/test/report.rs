@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::cases::Suite;
-use super::compare::{Difference, Problem};
+use super::compare::{Difference, Problem, Traces};
 use crate::cli::exit::Failure;
 use crate::cli::output::{number, print, render, table, verdict_cell, visible};
 
@@ -39,6 +39,9 @@ pub(super) struct CaseReport {
     pub(super) problems: Vec<Problem>,
     /// What should be known of a case, whether it passed or not.
     pub(super) notes: Vec<String>,
+    /// Of a case that failed.
+    #[serde(flatten)]
+    pub(super) traces: Traces,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -86,7 +89,7 @@ fn files(number: usize) -> String {
 impl CaseReport {
     pub(super) fn new(name: String, problems: Vec<Problem>, notes: Vec<String>) -> Self {
         let outcome = if problems.is_empty() { Verdict::Passed } else { Verdict::Failed };
-        Self { name, outcome, problems, notes }
+        Self { name, outcome, problems, notes, traces: Traces::default() }
     }
 }
 
@@ -133,6 +136,9 @@ impl FileReport {
             for problem in &case.problems {
                 print(&indented(&text(problem)))?;
             }
+            for line in case.traces.lines() {
+                print(&indented(&line))?;
+            }
             for note in &case.notes {
                 print(&indented(&format!("note: {}", visible(note))))?;
             }
@@ -156,11 +162,7 @@ fn text(problem: &Problem) -> String {
         Problem::End { expected, got } => {
             format!("expected  {}\ngot       {}", visible(expected), visible(got))
         }
-        Problem::Log { missing, lines } => {
-            let lines: Vec<String> = lines.iter().map(|line| format!("\n  {}", visible(line))).collect();
-            let what = if lines.is_empty() { "it logged nothing" } else { "it logged" };
-            format!("expected in the log  {}\n{what}{}", visible(missing), lines.concat())
-        }
+        Problem::Log { missing } => format!("expected in the log  {}", visible(missing)),
         Problem::Property { property, message } => format!("property broken: {property}\n{}", visible(message)),
         Problem::Update { message } | Problem::Policy { message } => visible(message).into_owned(),
     }
