@@ -1,4 +1,5 @@
 // The policy `{{name}}`: prefers nodes whose load is low and steady.
+import { log } from "scorelet:policy/logging@0.1.0";
 
 // What can be set, with its default.
 const settings = {
@@ -26,11 +27,15 @@ function ofCpu(operator) {
     return { type: { tag: "cpu" }, operator: { tag: operator }, rollup: null, name: null };
 }
 
-// Takes the settings, as JSON; the empty string asks for the defaults. What is thrown refuses them, in words.
+// Takes the settings, as JSON; the empty string asks for the defaults. Text that is thrown refuses them, in words.
 function configure(text) {
     for (const [name, value] of Object.entries(read(text))) {
         if (!Object.hasOwn(settings, name)) {
-            throw `unknown field \`${name}\`, expected \`margin\``;
+            const expected = Object.keys(settings).map((known) => `\`${known}\``);
+            throw `unknown field \`${name}\`, expected ${expected.join(" or ")}`;
+        }
+        if (typeof value !== "number") {
+            throw `\`${name}\` is ${JSON.stringify(value)}: it has to be a number`;
         }
         settings[name] = value;
     }
@@ -40,13 +45,38 @@ function configure(text) {
     }
 }
 
+// The settings that are given, by name.
 function read(text) {
+    let given;
     try {
-        return (text.trim() === "" ? null : JSON.parse(text)) ?? {};
+        given = text.trim() === "" ? null : JSON.parse(text);
     } catch (error) {
         throw `the settings are not JSON: ${error.message}`;
     }
+    if (given === null) {
+        return {};
+    }
+    if (typeof given !== "object" || Array.isArray(given)) {
+        throw `the settings have to be an object, such as {"margin": 1}, and are ${JSON.stringify(given)}`;
+    }
+    return given;
+}
+
+// A function that tells in the log of whatever it throws by mistake, with the message last, which the host quotes. Text is
+// thrown on purpose: it refuses, in words.
+function explained(call) {
+    return (...given) => {
+        try {
+            return call(...given);
+        } catch (error) {
+            if (typeof error !== "string") {
+                const lines = `${error?.stack ?? ""}\n${error}`.trim().split("\n");
+                lines.forEach((line) => log("error", line));
+            }
+            throw error;
+        }
+    };
 }
 
 // What a policy exports, by the names of the contract in `wit/`.
-export const scorer = { configure, score };
+export const scorer = { configure: explained(configure), score: explained(score) };

@@ -1,4 +1,5 @@
 // The policy `{{name}}`: the less a node does, the better it scores.
+import { log } from "scorelet:policy/logging@0.1.0";
 
 // What can be set, with its default.
 const settings = {
@@ -40,27 +41,56 @@ function average(resource) {
     return { type: { tag: resource }, operator: { tag: "average" }, rollup: null, name: null };
 }
 
-// Takes the settings, as JSON; the empty string asks for the defaults. What is thrown refuses them, in words.
+// Takes the settings, as JSON; the empty string asks for the defaults. Text that is thrown refuses them, in words.
 function configure(text) {
     for (const [name, value] of Object.entries(read(text))) {
         if (!Object.hasOwn(settings, name)) {
-            throw `unknown field \`${name}\`, expected \`full_at\``;
+            const expected = Object.keys(settings).map((known) => `\`${known}\``);
+            throw `unknown field \`${name}\`, expected ${expected.join(" or ")}`;
+        }
+        if (typeof value !== "number") {
+            throw `\`${name}\` is ${JSON.stringify(value)}: it has to be a number`;
         }
         settings[name] = value;
     }
     const { full_at } = settings;
-    if (!(typeof full_at === "number" && full_at >= 1 && full_at <= 100)) {
+    if (!(full_at >= 1 && full_at <= 100)) {
         throw `\`full_at\` is ${full_at}: it has to be within 1 to 100 per cent`;
     }
 }
 
+// The settings that are given, by name.
 function read(text) {
+    let given;
     try {
-        return (text.trim() === "" ? null : JSON.parse(text)) ?? {};
+        given = text.trim() === "" ? null : JSON.parse(text);
     } catch (error) {
         throw `the settings are not JSON: ${error.message}`;
     }
+    if (given === null) {
+        return {};
+    }
+    if (typeof given !== "object" || Array.isArray(given)) {
+        throw `the settings have to be an object, such as {"full_at": 1}, and are ${JSON.stringify(given)}`;
+    }
+    return given;
+}
+
+// A function that tells in the log of whatever it throws by mistake, with the message last, which the host quotes. Text is
+// thrown on purpose: it refuses, in words.
+function explained(call) {
+    return (...given) => {
+        try {
+            return call(...given);
+        } catch (error) {
+            if (typeof error !== "string") {
+                const lines = `${error?.stack ?? ""}\n${error}`.trim().split("\n");
+                lines.forEach((line) => log("error", line));
+            }
+            throw error;
+        }
+    };
 }
 
 // What a policy exports, by the names of the contract in `wit/`.
-export const scorer = { configure, score };
+export const scorer = { configure: explained(configure), score: explained(score) };
