@@ -13,7 +13,7 @@ pub(super) enum Language {
     JavaScript,
     /// By componentize-py
     Python,
-    /// By clang and wasm-tools
+    /// By wit-bindgen and clang
     C,
 }
 
@@ -63,8 +63,8 @@ const PYTHON: [Template; 2] =
 
 const C: [Template; 4] = [
     ("requirements.txt", template!("c/requirements.txt")),
-    ("src/contract.h", template!("c/contract.h")),
-    ("src/contract.c", template!("c/contract.c")),
+    ("src/settings.h", template!("c/settings.h")),
+    ("src/settings.c", template!("c/settings.c")),
     (".gitignore", template!("c/gitignore")),
 ];
 
@@ -110,7 +110,7 @@ impl Language {
     }
 
     /// What stands for the names in the templates. In the values, names of later ones may stand.
-    pub(super) fn values(self, kind: Kind, name: &str, sdk: &str) -> [(&'static str, String); 11] {
+    pub(super) fn values(self, kind: Kind, name: &str, sdk: &str) -> [(&'static str, String); 13] {
         let policy = match self {
             Self::Rust => "target/wasm32-unknown-unknown/release/{{file}}.wasm",
             Self::JavaScript | Self::Python | Self::C => "build/{{name}}.wasm",
@@ -120,6 +120,8 @@ impl Language {
             ("setup", self.setup().to_owned()),
             ("build", self.build().to_owned()),
             ("test", self.test().to_owned()),
+            ("about_tests", self.about_tests().to_owned()),
+            ("refusals", self.refusals()),
             ("policy", policy.to_owned()),
             ("what", kind.what().to_owned()),
             ("settings", kind.settings().to_owned()),
@@ -145,10 +147,14 @@ impl Language {
         match self {
             Self::Rust => "rustup target add wasm32-unknown-unknown",
             Self::JavaScript => "npm install",
-            Self::Python | Self::C => {
+            Self::Python => {
                 "python3 -m venv .venv\n\
-                 .venv/bin/pip install --requirement requirements.txt\n\
-                 mkdir -p build"
+                 .venv/bin/pip install --requirement requirements.txt"
+            }
+            Self::C => {
+                "cargo install wit-bindgen-cli --version 0.61.1 --locked --no-default-features --features c\n\
+                 python3 -m venv .venv\n\
+                 .venv/bin/pip install --requirement requirements.txt"
             }
         }
     }
@@ -159,13 +165,15 @@ impl Language {
             Self::Rust => "cargo build --release --target wasm32-unknown-unknown",
             Self::JavaScript => "npm run build",
             Self::Python => {
-                ".venv/bin/componentize-py --wit-path wit --world policy componentize --stub-wasi \
+                "mkdir -p build\n\
+                 VIRTUAL_ENV=.venv .venv/bin/componentize-py --wit-path wit --world policy componentize \
                  --python-path src app --output {{policy}}"
             }
             Self::C => {
-                ".venv/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra \
-                 -Wl,--no-entry,--strip-all,-z,stack-size=65536 src/*.c -o build/module.wasm\n\
-                 .venv/bin/wasm-tools component embed wit build/module.wasm --world policy -o {{policy}}"
+                "wit-bindgen c wit --world policy --out-dir build/generated\n\
+                 .venv/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra \
+                 -Wl,--no-entry,-z,stack-size=65536 -I build/generated src/*.c build/generated/policy.c \
+                 build/generated/policy_component_type.o -o {{policy}}"
             }
         }
     }
@@ -173,10 +181,35 @@ impl Language {
     /// What checks that it does what it promises, likewise.
     fn test(self) -> &'static str {
         match self {
-            Self::Rust => "cargo test\nscorelet test",
-            Self::JavaScript => "npm test   # runs `scorelet test`",
-            Self::Python | Self::C => "scorelet test",
+            Self::Rust => "cargo test\nscorelet test --properties",
+            Self::JavaScript => "npm test   # builds, and runs `scorelet test --properties`",
+            Self::Python | Self::C => "scorelet test --properties",
         }
+    }
+
+    /// What its README says of tests in its own way.
+    fn about_tests(self) -> &'static str {
+        match self {
+            Self::Rust => "`cargo test` runs the unit tests in `src/lib.rs`, natively and without a host. ",
+            Self::JavaScript | Self::Python | Self::C => "",
+        }
+    }
+
+    /// Cases of settings that are no object, as lines of YAML.
+    fn refusals(self) -> String {
+        let mut refused = vec!["true", "5"];
+        let words = if self == Self::Rust {
+            "expected struct Settings"
+        } else {
+            // To serde, a list has the fields in their order.
+            refused.push("[]");
+            "the settings have to be an object"
+        };
+        let case = |settings: &str| {
+            let name = format!("\"{settings} is refused as settings\"");
+            format!("  - name: {name}\n    settings: {settings}\n    nodes: []\n    refused: {words}")
+        };
+        refused.into_iter().map(case).collect::<Vec<_>>().join("\n")
     }
 }
 
