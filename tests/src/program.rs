@@ -88,6 +88,24 @@ impl Program {
         self
     }
 
+    /// Copies it to a folder, and takes that copy.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    #[cfg(unix)]
+    #[must_use]
+    pub fn copied_to(mut self, folder: &Path) -> Self {
+        let program = PathBuf::from(self.command.get_program());
+        // By another process: what this one writes to, no other thread of it could run at the same time.
+        let copied = Command::new("cp").arg(&program).arg(folder).status();
+        assert!(copied.is_ok_and(|status| status.success()), "a program can be copied");
+        let mut command = Command::new(folder.join(program.file_name().unwrap_or_default()));
+        command.args(self.command.get_args()).env_clear();
+        command.current_dir(self.command.get_current_dir().unwrap_or(Path::new(".")));
+        self.command = command;
+        self
+    }
+
     /// Writes to its standard input, which is empty otherwise.
     #[must_use]
     pub fn with_input(mut self, input: impl Into<Vec<u8>>) -> Self {

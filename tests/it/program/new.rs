@@ -147,35 +147,47 @@ fn what_is_no_object_is_refused_as_settings() {
     }
 }
 
+/// What a name has to be.
+const ADVICE: &str = "is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, and \
+                      has 64 characters at most, such as `my-policy`";
+
 #[test]
 fn a_name_is_one_that_a_crate_can_have() {
     let place = somewhere();
     let long = "a".repeat(65);
-    for name in ["My-Policy", "my_policy", "1st", "-", "pölicy", "my policy", "..", ".", "a/..", long.as_str()] {
+    for name in ["My-Policy", "my_policy", "1st", "-", "pölicy", "my policy", "..", "a/..", long.as_str()] {
         // What begins with a hyphen is a name too, behind this.
         let error = new_in(place.path(), &["--", name]).failed(2);
-        let expected = format!(
-            "`{name}` is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, \
-             and has 64 characters at most"
-        );
-        assert_eq!(error, expected);
+        assert_eq!(error, format!("`{name}` {ADVICE}"));
     }
     for name in ["fn", "core", "scorelet-guest"] {
         let error = new_in(place.path(), &[name]).failed(2);
         assert_eq!(error, format!("`{name}` means something else to Rust; choose another name"));
     }
     assert_eq!(files(place.path()), ["mine.txt"]);
+    make_in(place.path(), &["core", "--lang", "c"]);
 }
 
 #[test]
 fn of_a_path_the_last_part_is_the_name() {
     let place = somewhere();
-    fs::create_dir(place.path().join("policies")).unwrap();
-    let output = make_in(place.path(), &["policies/steady", "--lang", "c"]);
-    assert!(output.contains("\n  cd policies/steady\n"), "{output}");
-    assert!(read(&place.path().join("policies/steady"), "README.md").starts_with("# steady\n"));
-    let error = new_in(place.path(), &["nowhere/steady"]).failed(74);
-    assert!(error.starts_with("cannot make a folder in nowhere: "), "{error}");
+    let output = make_in(place.path(), &["my policies/those/steady", "--lang", "c"]);
+    assert!(output.contains("\n  cd 'my policies/those/steady'\n"), "{output}");
+    assert!(read(&place.path().join("my policies/those/steady"), "README.md").starts_with("# steady\n"));
+    let error = new_in(place.path(), &["mine.txt/steady"]).failed(74);
+    assert!(error.starts_with("cannot look into mine.txt/steady: "), "{error}");
+}
+
+#[test]
+fn a_point_is_the_folder_that_one_is_in() {
+    let place = somewhere();
+    let (mine, other) = (place.path().join("mine"), place.path().join("Other"));
+    fs::create_dir(&mine).unwrap();
+    let output = make_in(&mine, &[".", "--lang", "python"]);
+    assert!(output.contains("\n\nnext:\n  python3 -m venv .venv\n"), "{output}");
+    assert!(read(&mine, "README.md").starts_with("# mine\n"));
+    fs::create_dir(&other).unwrap();
+    assert_eq!(new_in(&other, &["."]).failed(2), format!("`Other` {ADVICE}"));
 }
 
 #[test]
@@ -194,19 +206,52 @@ fn what_is_there_is_never_overwritten() {
     assert_eq!(new_in(place.path(), &["file"]).failed(2), format!("file is a file; {words}"));
 }
 
+#[cfg(unix)]
 #[test]
-fn the_sdk_is_one_of_this_machine_or_a_version() {
-    let place = somewhere();
-    let output = make_in(place.path(), &["by-version"]);
-    assert!(output.contains("\n  # scorelet-guest is not on crates.io yet: "), "{output}");
-    let manifest = read(&place.path().join("by-version"), "Cargo.toml");
-    assert!(manifest.contains(concat!("\nscorelet-guest = \"=", env!("CARGO_PKG_VERSION"), "\"\n")), "{manifest}");
+fn an_empty_folder_is_filled_and_stays_what_it_is() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
+    let place = somewhere();
+    let (mine, link, nowhere) = (place.path().join("mine"), place.path().join("link"), place.path().join("nowhere"));
+    fs::create_dir(&mine).unwrap();
+    fs::set_permissions(&mine, fs::Permissions::from_mode(0o750)).unwrap();
+    let before = fs::metadata(&mine).unwrap();
+    symlink(&mine, &link).unwrap();
+    make_in(place.path(), &["link", "--lang", "python"]);
+    let after = fs::metadata(&mine).unwrap();
+    assert_eq!((after.ino(), after.mode()), (before.ino(), before.mode()));
+    assert!(link.is_symlink() && read(&mine, "README.md").starts_with("# link\n"));
+
+    symlink(place.path().join("nothing"), &nowhere).unwrap();
+    let error = new_in(place.path(), &["nowhere"]).failed(2);
+    let words = "nothing was written: choose another name, or remove it";
+    assert_eq!(error, format!("nowhere is a symbolic link to nothing; {words}"));
+}
+
+#[test]
+fn the_sdk_is_that_of_the_checkout_or_one_that_is_named() {
+    let place = somewhere();
     let sdk = root().join("guest");
-    let output = make_in(place.path(), &["by-path", "--sdk", sdk.join("../guest").to_str().unwrap()]);
-    assert!(!output.contains("crates.io"), "{output}");
-    let manifest = read(&place.path().join("by-path"), "Cargo.toml");
-    assert!(manifest.contains(&format!("\nscorelet-guest = {{ path = {sdk:?} }}\n")), "{manifest}");
+    let by_path = sdk.join("../guest");
+    for (name, more) in [("of-checkout", vec![]), ("by-path", vec!["--sdk", by_path.to_str().unwrap()])] {
+        let output = make_in(place.path(), &[vec![name], more].concat());
+        assert!(output.contains(&format!("\n\nthe SDK is in {}\n\nnext:\n", sdk.display())), "{output}");
+        let manifest = read(&place.path().join(name), "Cargo.toml");
+        assert!(manifest.contains(&format!("\nscorelet-guest = {{ path = {sdk:?} }}\n")), "{manifest}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_without_a_checkout_asks_for_the_sdk() {
+    let place = somewhere();
+    let error = Program::new(["new", "mine"]).in_folder(place.path()).copied_to(place.path()).run().failed(2);
+    assert_eq!(
+        error,
+        "policies in Rust take the SDK, which is not on crates.io yet: pass --sdk PATH with the folder `guest` of a \
+         checkout of Scorelet"
+    );
+    assert!(!place.path().join("mine").exists());
 }
 
 #[test]
@@ -260,6 +305,11 @@ fn a_project_in_rust_can_be_tested_built_and_scored_with() {
         assert_eq!((&inspection["runnable"], &inspection["wasi"]), (&json!(true), &json!(null)), "{kind}");
         assert_eq!(inspection["metadata"]["version"], "0.1.0", "{kind}");
         assert!(inspection["metadata"]["description"].as_str().unwrap().ends_with('.'), "{kind}");
+
+        let report = Program::new(["test", "--properties", "-o", "json"]).in_folder(&project).run();
+        let _ = report.clone().succeeded();
+        assert_eq!(report.json()["failed"], 0, "{kind}");
+        assert!(report.json()["passed"].as_u64().unwrap() >= 8, "{kind}");
 
         let arguments = ["score", &policy, "--pod", "pod.yaml", "--metrics", "metrics.json", "-o", "json"];
         let answer = Program::new(arguments).in_folder(&project).run().succeeded();

@@ -1,30 +1,28 @@
 //! `scorelet new`: the beginning of a policy, which builds, passes its tests and scores at once.
 
 mod languages;
+mod sdk;
 mod template;
 
-use std::ffi::OsStr;
+use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
 use super::exit::Failure;
-use super::input;
-use super::output::{Format, json, print, print_json, visible};
+use super::output::{Format, print, print_json, visible};
 use languages::{Kind, Language};
-
-/// The SDK's package.
-const SDK: &str = "scorelet-guest";
+use sdk::Sdk;
 
 /// The longest name, as crates.io has it.
 const MAX_NAME: usize = 64;
 
-/// Names that mean something else to Rust or to the project.
+/// Names that mean something else to Rust or to a project in it.
 const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum \
     extern false final fn for gen if impl in let loop macro match mod move mut override priv \
     proc-macro pub ref return scorelet-guest self serde static std struct super test trait \
@@ -32,6 +30,7 @@ const TAKEN: &str = "abstract alloc as async await become box break const contin
 
 const EXAMPLES: &str = "\
 Examples:
+  scorelet new my-policy
   scorelet new my-policy --sdk ../scorelet/guest
   scorelet new my-policy --lang javascript
   scorelet new policies/steady --lang python --kind batch";
@@ -42,7 +41,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct New {
-    /// The policy's name, and its folder: lower-case letters, digits and `-`. Of a path, the last part is the name
+    /// The policy's name, and its folder: lower-case letters, digits and `-`. Of a path, the last part is the name; `.` is
+    /// the folder that one is in
     #[arg(value_name = "NAME")]
     folder: PathBuf,
     /// The language to write it in
@@ -51,7 +51,8 @@ pub(crate) struct New {
     /// What it looks at
     #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     kind: Kind,
-    /// For Rust, the folder of the SDK on this machine: `guest` in a checkout of Scorelet [default: by version]
+    /// For Rust, the folder of the SDK, which is not on crates.io yet: `guest` in a checkout of Scorelet [default: that of
+    /// the checkout that this program was built in]
     #[arg(long, value_name = "PATH")]
     sdk: Option<PathBuf>,
     /// The form of the answer
@@ -65,6 +66,8 @@ struct Answer<'a> {
     folder: String,
     language: &'static str,
     kind: &'static str,
+    /// The folder of the SDK, where the project uses it.
+    sdk: Option<&'a str>,
     /// In byte order.
     files: Vec<&'static str>,
     /// Lines of a shell.
@@ -76,7 +79,8 @@ impl New {
         let name = self.name()?;
         check_that_nothing_is_there(&self.folder)?;
         let sdk = self.sdk()?;
-        let values = self.lang.values(self.kind, name, &sdk);
+        let dependency = sdk.as_ref().map(Sdk::dependency).transpose()?.unwrap_or_default();
+        let values = self.lang.values(self.kind, &name, &dependency);
         let mut files: Vec<(&str, String)> = self
             .lang
             .files(self.kind)
@@ -86,10 +90,11 @@ impl New {
         files.sort();
         template::write(&self.folder, &files)?;
         let answer = Answer {
-            name,
+            name: &name,
             folder: self.folder.display().to_string(),
             language: self.lang.as_str(),
             kind: self.kind.as_str(),
+            sdk: sdk.as_ref().map(Sdk::path),
             files: files.into_iter().map(|(path, _)| path).collect(),
             next: self.next(&values),
         };
@@ -101,70 +106,59 @@ impl New {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn name(&self) -> Result<&str, Failure> {
-        let name = self.folder.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    fn name(&self) -> Result<String, Failure> {
+        let here = self.is_here().then(env::current_dir).and_then(Result::ok);
+        let folder = here.as_ref().unwrap_or(&self.folder);
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_allowed =
             |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
         let begins_well = name.starts_with(|first: char| first.is_ascii_lowercase());
         if !begins_well || !name.chars().all(is_allowed) || name.len() > MAX_NAME {
             return Err(Failure::usage(anyhow!(
                 "`{}` is no name for a policy: it may have lower-case letters, digits and `-`, begins with a letter, \
-                 and has {MAX_NAME} characters at most",
-                self.folder.display()
+                 and has {MAX_NAME} characters at most, such as `my-policy`",
+                if here.is_some() { name } else { self.folder.display().to_string() }
             )));
         }
-        if TAKEN.split_whitespace().any(|taken| taken == name) {
+        if self.lang == Language::Rust && TAKEN.split_whitespace().any(|taken| taken == name) {
             return Err(Failure::usage(anyhow!("`{name}` means something else to Rust; choose another name")));
         }
         Ok(name)
     }
 
-    /// Where the SDK comes from, as lines of `Cargo.toml`.
-    fn sdk(&self) -> Result<String, Failure> {
-        let Some(folder) = &self.sdk else {
-            return Ok(format!(
-                "# Not on crates.io yet; until then: {{ path = \"…\" }}, the folder `guest` of a checkout of Scorelet.\n\
-                 {SDK} = \"={}\"",
-                env!("CARGO_PKG_VERSION")
-            ));
-        };
-        if self.lang != Language::Rust {
-            let advice = "those in other languages get the contract in `wit/` instead";
-            return Err(Failure::usage(anyhow!("--sdk is for policies in Rust; {advice}")));
+    /// Whether the policy is to be in the folder that one is in.
+    fn is_here(&self) -> bool {
+        self.folder == Path::new(".")
+    }
+
+    /// The SDK, for languages that take one.
+    fn sdk(&self) -> Result<Option<Sdk>, Failure> {
+        match (&self.sdk, self.lang) {
+            (Some(folder), Language::Rust) => Sdk::in_folder(folder).map(Some),
+            (Some(_), _) => {
+                let advice = "those in other languages get the contract in `wit/` instead";
+                Err(Failure::usage(anyhow!("--sdk is for policies in Rust; {advice}")))
+            }
+            (None, Language::Rust) => {
+                let program = env::current_exe().and_then(fs::canonicalize).ok();
+                let sdk = program.as_deref().and_then(Sdk::of_program).ok_or_else(|| {
+                    Failure::usage(anyhow!(
+                        "policies in Rust take the SDK, which is not on crates.io yet: pass --sdk PATH with the folder \
+                         `guest` of a checkout of Scorelet"
+                    ))
+                })?;
+                Ok(Some(sdk))
+            }
+            (None, _) => Ok(None),
         }
-        let manifest = folder.join("Cargo.toml");
-        let text = input::read_text(&manifest).map_err(|failure| failure.context("--sdk names no crate"))?;
-        // A line that every manifest of the SDK has; no reader of TOML is needed for it.
-        let line = format!("name=\"{SDK}\"");
-        if !text.lines().any(|found| found.split_whitespace().collect::<String>() == line) {
-            return Err(Failure::bad_input(anyhow!(
-                "{} is not that of {SDK}; pass the folder `guest` of a checkout of Scorelet as --sdk",
-                manifest.display()
-            )));
-        }
-        let absolute = fs::canonicalize(folder)
-            .with_context(|| format!("cannot find {}", folder.display()))
-            .map_err(Failure::input_output)?;
-        let absolute = absolute.to_str().ok_or_else(|| {
-            Failure::bad_input(anyhow!(
-                "the path of {} is not UTF-8 text, which Cargo.toml has to be",
-                folder.display()
-            ))
-        })?;
-        // A text of JSON is one of TOML too.
-        Ok(format!("{SDK} = {{ path = {} }}", json(&absolute)?))
     }
 
     /// What to do now, as lines of a shell.
     fn next(&self, values: &[(&str, String)]) -> Vec<String> {
-        let note = (self.lang == Language::Rust && self.sdk.is_none())
-            .then(|| format!("# {SDK} is not on crates.io yet: Cargo.toml says what to write there until it is"));
         let score = "scorelet score {{policy}} --pod pod.yaml --metrics metrics.json";
         let commands = template::filled(&["{{setup}}", "{{build}}", "{{test}}", score].join("\n"), values);
-        std::iter::once(format!("cd {}", self.folder.display()))
-            .chain(note)
-            .chain(commands.lines().map(str::to_owned))
-            .collect()
+        let there = (!self.is_here()).then(|| format!("cd {}", quoted(&self.folder.display().to_string())));
+        there.into_iter().chain(commands.lines().map(str::to_owned)).collect()
     }
 }
 
@@ -179,8 +173,12 @@ fn check_that_nothing_is_there(folder: &Path) -> Result<(), Failure> {
             None => Ok(()),
             Some(_) => taken("is there already, and not empty"),
         },
+        // What a link leads to may be meant to be made by somebody else.
+        Err(failure) if failure.kind() == ErrorKind::NotFound && folder.is_symlink() => {
+            taken("is a symbolic link to nothing")
+        }
         Err(failure) if failure.kind() == ErrorKind::NotFound => Ok(()),
-        Err(failure) if failure.kind() == ErrorKind::NotADirectory => taken("is a file"),
+        Err(failure) if failure.kind() == ErrorKind::NotADirectory && folder.exists() => taken("is a file"),
         Err(failure) => {
             let what = format!("cannot look into {}", folder.display());
             Err(Failure::input_output(anyhow::Error::new(failure).context(what)))
@@ -188,8 +186,16 @@ fn check_that_nothing_is_there(folder: &Path) -> Result<(), Failure> {
     }
 }
 
+/// A word as shells read it.
+fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-+,:@%".contains(character);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
 fn text(answer: &Answer<'_>) -> String {
-    let (files, next) = (answer.files.join("\n  "), answer.next.join("\n  "));
+    let lines = |lines: &[String]| lines.iter().map(|line| visible(line)).collect::<Vec<_>>().join("\n  ");
+    let (files, next) = (answer.files.join("\n  "), lines(&answer.next));
     let (folder, kind, language) = (visible(&answer.folder), answer.kind, answer.language);
-    format!("created {folder}, a policy in {language} ({kind}):\n  {files}\n\nnext:\n  {next}")
+    let sdk = answer.sdk.map(|sdk| format!("\n\nthe SDK is in {}", visible(sdk))).unwrap_or_default();
+    format!("created {folder}, a policy in {language} ({kind}):\n  {files}{sdk}\n\nnext:\n  {next}")
 }
