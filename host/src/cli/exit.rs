@@ -106,6 +106,12 @@ impl Failure {
         self.error = self.error.context(context);
         self
     }
+
+    /// Puts what may help behind the words.
+    pub(crate) fn advice(mut self, advice: &str) -> Self {
+        self.error = anyhow::anyhow!("{:#}; {advice}", self.error);
+        self
+    }
 }
 
 impl fmt::Display for Failure {
@@ -157,6 +163,11 @@ pub(crate) fn report(failure: &Failure, format: Format) -> ExitCode {
 /// Says on standard error what should be known about an answer that is given nevertheless.
 pub(crate) fn warn(message: &str) {
     say(&format!("warning: {}", visible(message)));
+}
+
+/// Says on standard error what goes on.
+pub(crate) fn note(message: &str) {
+    say(&visible(message));
 }
 
 /// Writes a line to standard error. Where nobody listens any more, the exit code has to do.

@@ -1,15 +1,22 @@
 //! Loading policies from files.
 
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::Args;
 
-use scorelet_host::policy::{CompiledCache, EngineOptions, Isolation, Limits, LoadOptions, Policy, PolicyEngine, Wasi};
+use scorelet_host::policy::{
+    CompiledCache, EngineOptions, Isolation, Limits, LoadOptions, Policy, PolicyEngine, PolicyError, PolicyErrorKind,
+    Wasi,
+};
 
-use super::exit::Failure;
+use super::exit::{Failure, note};
 use super::input;
 use super::limits::LimitFlags;
+use super::output::bytes as in_words;
 
 /// Where `make policies` leaves the sample policies.
 pub(super) const SAMPLES: &str = "target/policies";
@@ -77,7 +84,51 @@ pub(super) fn load_bytes(
     isolation: Isolation,
 ) -> Result<Policy, Failure> {
     let options = LoadOptions { name: name(path), settings: settings.to_owned(), isolation };
-    engine.load(bytes, options).map_err(|failure| Failure::unloadable(&input::name(path), failure))
+    load_with(engine, bytes, options).map_err(|failure| unloadable(path, failure))
+}
+
+/// Loads a policy, and says what is being waited for when that takes its time.
+pub(super) fn load_with(engine: &PolicyEngine, bytes: &[u8], options: LoadOptions) -> Result<Policy, PolicyError> {
+    /// A reader gets impatient.
+    const LONG: Duration = Duration::from_secs(1);
+    /// Smaller files take that long only on a machine that is busy, which is no news.
+    const LARGE: usize = 1 << 20;
+
+    if bytes.len() < LARGE {
+        return engine.load(bytes, options);
+    }
+    let words = compiling(&options.name, bytes.len(), engine.cache().is_some());
+    let (loaded, loading) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let wait = move || {
+            if loading.recv_timeout(LONG) == Err(RecvTimeoutError::Timeout) {
+                note(&words);
+            }
+        };
+        // Without a thread, nothing is said.
+        let _ = thread::Builder::new().spawn_scoped(scope, wait);
+        let policy = engine.load(bytes, options);
+        drop(loaded);
+        policy
+    })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a size for people")]
+fn compiling(name: &str, bytes: usize, is_kept: bool) -> String {
+    let kept = if is_kept { "; kept in the cache" } else { "" };
+    format!("compiling {name} ({}){kept}", in_words(bytes as f64))
+}
+
+/// A policy that could not be loaded from this file.
+pub(super) fn unloadable(path: &Path, failure: PolicyError) -> Failure {
+    let took_too_long = is_of_compiling(&failure);
+    let failure = Failure::unloadable(&input::name(path), failure);
+    if took_too_long { failure.advice("try --limit compile-time=60s") } else { failure }
+}
+
+/// Whether compiling took too long, and not the policy's own code.
+pub(super) fn is_of_compiling(failure: &PolicyError) -> bool {
+    failure.kind() == PolicyErrorKind::Deadline && failure.message().starts_with("compiling ")
 }
 
 /// All policies in the folder of samples.
@@ -98,4 +149,15 @@ pub(super) fn samples() -> Result<Vec<PathBuf>, Failure> {
 pub(super) fn name(path: &Path) -> String {
     let stem = path.file_stem().filter(|_| !input::is_standard_input(path));
     stem.map_or_else(|| "policy".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_waited_for_is_said_with_its_size() {
+        assert_eq!(compiling("mine", 12_206_604, true), "compiling mine (11.6 MiB); kept in the cache");
+        assert_eq!(compiling("mine", 1 << 20, false), "compiling mine (1 MiB)");
+    }
 }

@@ -130,6 +130,12 @@ impl PolicyEngine {
         &self.shared.limits
     }
 
+    /// Where compiled code is kept between processes, if anywhere.
+    #[must_use]
+    pub fn cache(&self) -> Option<&CompiledCache> {
+        self.shared.cache.as_ref()
+    }
+
     /// How instances get their memory: [`Allocation::OnDemand`] also where a pool was wanted and could not be had.
     #[must_use]
     pub fn allocation(&self) -> Allocation {

@@ -59,6 +59,16 @@ fn an_endless_loop_at_loading_meets_the_deadline() {
 }
 
 #[test]
+fn compiling_meets_its_limit_and_says_which() {
+    // Many functions, which no machine compiles between two ticks of the clockwork.
+    let functions = "(func (param i32) (result i32) (i32.mul (local.get 0) (local.get 0)))".repeat(5_000);
+    assert_eq!(
+        score(&policy(OK, "unreachable", &functions), "--no-cache --limit compile-time=1ms").failed(70),
+        "policy.wasm: compiling it did not finish within 1 ms; try --limit compile-time=60s"
+    );
+}
+
+#[test]
 fn a_crash_comes_with_the_functions_that_it_stood_in() {
     let (text, answer) = failures(&policy(OK, "(call $oops) unreachable", "(func $oops unreachable)"));
     let mut lines = text.lines();

@@ -57,13 +57,13 @@ impl Runner {
         };
         let options =
             LoadOptions { name: policies::name(file), settings: settings.to_owned(), ..LoadOptions::default() };
-        match self.engine.load(bytes, options) {
+        match policies::load_with(&self.engine, bytes, options) {
             Ok(policy) => {
                 self.digests.insert(file.to_owned(), policy.digest().to_owned());
                 self.loaded.insert(key, policy.clone());
                 Ok(Ok(policy))
             }
-            Err(failure) if is_of_the_file(&failure) => Err(Failure::unloadable(&input::name(file), failure)),
+            Err(failure) if is_of_the_file(&failure) => Err(policies::unloadable(file, failure)),
             Err(failure) => {
                 if let Some(digest) = failure.digest() {
                     self.digests.insert(file.to_owned(), digest.to_owned());
@@ -86,12 +86,13 @@ fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Whether no case could end otherwise.
 fn is_of_the_file(failure: &PolicyError) -> bool {
-    matches!(
+    let is_of_any_case = matches!(
         failure.kind(),
         PolicyErrorKind::NotWasm
             | PolicyErrorKind::TooLarge
             | PolicyErrorKind::Incompatible
             | PolicyErrorKind::InvalidLimits
             | PolicyErrorKind::Internal
-    )
+    );
+    is_of_any_case || policies::is_of_compiling(failure)
 }
