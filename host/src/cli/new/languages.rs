@@ -173,7 +173,8 @@ impl Language {
                 "wit-bindgen c wit --world policy --out-dir build/generated\n\
                  .venv/bin/python -m ziglang cc -target wasm32-wasi -mexec-model=reactor -std=c17 -O2 -Wall -Wextra \
                  -Wl,--no-entry,-z,stack-size=65536 -I build/generated src/*.c build/generated/policy.c \
-                 build/generated/policy_component_type.o -o {{policy}}"
+                 build/generated/policy_component_type.o -o build/module.wasm\n\
+                 .venv/bin/wasm-tools strip build/module.wasm -o {{policy}}"
             }
         }
     }
