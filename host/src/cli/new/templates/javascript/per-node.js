@@ -84,8 +84,10 @@ function explained(call) {
             return call(...given);
         } catch (error) {
             if (typeof error !== "string") {
-                const lines = `${error?.stack ?? ""}\n${error}`.trim().split("\n");
-                lines.forEach((line) => log("error", line));
+                const stack = error?.stack?.trim().split("\n") ?? [];
+                for (const line of [...stack, `${error}`]) {
+                    log("error", line);
+                }
             }
             throw error;
         }
