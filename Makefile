@@ -32,7 +32,7 @@ help:
 	@echo 'make bench-results   the table of results in host/src/docs/performance.md, from the last bench'
 	@echo 'make hostile    every hostile policy a thousand times in one process, or ROUNDS=20 times'
 	@echo 'make languages  the policy load-variation in other languages; takes npm, Python and their registries'
-	@echo 'make test-languages   these against the one in Rust'
+	@echo 'make test-languages   these against the one in Rust, and what `scorelet new` makes; .ci/languages runs it'
 	@echo 'make fuzz       bytes of strangers against the host, for FUZZ_SECONDS=60 each; takes nightly Rust'
 
 # rustup's automatic install may be switched off, so the targets are asked for by name.
@@ -207,6 +207,7 @@ $(LANGUAGES)/load-variation-go.wasm: $(wildcard examples/languages/go/*.go $(INE
 
 test-languages: build policies languages
 	$(PYTHON) tests/languages.py
+	PATH=$(CURDIR)/$(WIT_BINDGEN)/bin:$$PATH CARGO_INSTALL_ROOT=$(CURDIR)/$(WIT_BINDGEN) $(PYTHON) tests/new_projects.py
 
 clean:
 	$(CARGO) clean
