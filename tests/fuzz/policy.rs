@@ -6,6 +6,7 @@
 #![no_main]
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::slice::Iter;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -359,7 +360,10 @@ impl<'a> Program<'a> {
             }
             30 => format!("(if {} (then (return {})))", self.operand(), self.operand()),
             31 => format!("(call $program {} {}) {}", self.operand(), self.operand(), self.set()),
-            code @ 32..=37 => self.call(ASSIGNED.start + usize::from(code) - 32),
+            32 => {
+                let which = self.bytes.next().copied().map_or(0, usize::from);
+                self.call(ASSIGNED.start + which % ASSIGNED.len())
+            }
             _ => "unreachable ".to_owned(),
         };
         self.text += &statement;

@@ -53,6 +53,8 @@ struct Recorded {
     moments: HashMap<Arc<Identity>, Moment>,
     /// Tells pods apart that were assigned at the same moment, and keeps their order.
     next: u64,
+    /// When the last one was recorded to have been assigned.
+    last: Option<SystemTime>,
     dropped: u64,
 }
 
@@ -72,11 +74,10 @@ impl Assignments {
     }
 
     /// Records that a pod was put on a node at a moment. An earlier record of a pod with this namespace and name is
-    /// replaced, whatever its node. A pod without a name counts, and cannot be forgotten but by age.
+    /// replaced, whatever its node. A pod without a name counts until it is too old, and cannot be forgotten.
     ///
-    /// Beyond [`Assignments::MAX_PODS`], the oldest ones are dropped. Those that are older than [`Assignments::MAX_AGE`] are
-    /// kept until then, and do not count: whether they do is told by the reading that they are held against, since one
-    /// moment that is wrong must not make the others look old.
+    /// What is older than [`Assignments::MAX_AGE`] is dropped, and the oldest ones beyond [`Assignments::MAX_PODS`]. Old is
+    /// what this moment and the one before agree on, so that one which is wrong does not make all others look old.
     pub fn record(&self, node: impl Into<String>, pod: Pod, at: SystemTime) {
         let identity = Arc::new((pod.namespace.clone(), pod.name.clone()));
         let pod = Arc::new(AssignedPod::new(node.into(), pod, Arc::clone(&identity)));
@@ -88,7 +89,9 @@ impl Assignments {
         if !identity.1.is_empty() {
             recorded.moments.insert(identity, moment);
         }
-        recorded.drop_superfluous(at);
+        let before = recorded.last.replace(at).unwrap_or(at);
+        recorded.drop_aged_out(at.min(before));
+        recorded.drop_superfluous();
     }
 
     /// Forgets a pod, if it is known: it ended, or did not come to run.
@@ -114,7 +117,7 @@ impl Assignments {
         self.len() == 0
     }
 
-    /// The pods that were dropped while they counted, because there were more than [`Assignments::MAX_PODS`].
+    /// The pods that were dropped before their time, because there were more than [`Assignments::MAX_PODS`].
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
@@ -132,12 +135,23 @@ impl Recorded {
         }
     }
 
-    fn drop_superfluous(&mut self, now: SystemTime) {
+    fn drop_aged_out(&mut self, now: SystemTime) {
+        let Some(oldest) = now.checked_sub(Assignments::MAX_AGE) else { return };
+        while self.assigned.first().is_some_and(|(at, _)| at < oldest) {
+            self.drop_first();
+        }
+    }
+
+    fn drop_superfluous(&mut self) {
         while self.assigned.len() > Assignments::MAX_PODS {
-            let Some(((at, _), pod)) = self.assigned.pop_first() else { return };
+            self.drop_first();
+            self.dropped += 1;
+        }
+    }
+
+    fn drop_first(&mut self) {
+        if let Some(pod) = self.assigned.pop_first() {
             self.moments.remove(&*pod.identity);
-            let counts = now.duration_since(at).is_ok_and(|age| age <= Assignments::MAX_AGE);
-            self.dropped += u64::from(counts);
         }
     }
 }

@@ -186,6 +186,8 @@ fn a_point_is_the_folder_that_one_is_in() {
     assert!(read(&mine, "README.md").starts_with("# mine\n"));
     fs::create_dir(&other).unwrap();
     assert_eq!(new_in(&other, &["."]).failed(2), format!("`Other` {ADVICE}"));
+    let full = "this folder is not empty; nothing was written: name a new one";
+    assert_eq!(new_in(&mine, &[".", "--lang", "python"]).failed(2), full);
 }
 
 #[test]

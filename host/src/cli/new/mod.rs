@@ -166,6 +166,9 @@ impl New {
 fn check_that_nothing_is_there(folder: &Path) -> Result<(), Failure> {
     let taken = |what: &str| {
         let place = folder.display();
+        if folder == Path::new(".") {
+            return Err(Failure::usage(anyhow!("this folder is not empty; nothing was written: name a new one")));
+        }
         Err(Failure::usage(anyhow!("{place} {what}; nothing was written: choose another name, or remove it")))
     };
     match fs::read_dir(folder) {

@@ -39,7 +39,7 @@ impl Sdk {
     pub(super) fn of_program(program: &Path) -> Option<Self> {
         let checkout = program.ancestors().find(|folder| folder.ends_with("target"))?.parent()?;
         let folder = checkout.join("guest");
-        let manifest = fs::read_to_string(folder.join("Cargo.toml")).ok()?;
+        let manifest = input::read_text(&folder.join("Cargo.toml")).ok()?;
         if is_manifest(&manifest) { Self::at(&folder).ok() } else { None }
     }
 

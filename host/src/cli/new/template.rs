@@ -15,7 +15,7 @@ pub(super) fn filled(text: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), value))
 }
 
-/// Writes files with paths below a folder that is empty, or is made with its parents. A failure leaves nothing half-made, and
+/// Writes files with paths below a folder that is empty, or is made with its parents. A failure leaves none of the files, and
 /// nothing that is there is ever replaced.
 pub(super) fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
     let is_new = !folder.exists();

@@ -101,7 +101,7 @@ impl Test {
         if self.update {
             // Only now, when nothing can end the run any more.
             for ((suite, file), text) in suites.iter().zip(&mut files).zip(&texts) {
-                if let Some(Err(failure)) = text.as_ref().map(|text| update::write(&suite.path, text)) {
+                if let Some(Err(failure)) = text.as_ref().map(|text| update::write(suite, text)) {
                     file.fail_to_update(failure.to_string());
                 }
                 if self.output == Format::Table {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
 use std::slice;
 
 use anyhow::Context;
@@ -121,10 +120,13 @@ fn cannot_be_updated(node: Option<&str>) -> Problem {
 }
 
 /// Writes a file anew: as a whole, or not at all.
-pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(suite: &Suite, text: &str) -> Result<(), Failure> {
     let replace = || -> anyhow::Result<()> {
         // Where the file itself is, and not a link to it.
-        let path = fs::canonicalize(file)?;
+        let path = fs::canonicalize(&suite.path)?;
+        if fs::read(&path)? != suite.text.as_bytes() {
+            anyhow::bail!("it was changed while its cases ran; run it again");
+        }
         let folder = path.parent().context("it has no folder")?;
         let mut new = tempfile::NamedTempFile::new_in(folder)?;
         new.write_all(text.as_bytes())?;
@@ -132,7 +134,7 @@ pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
         new.persist(&path)?;
         Ok(())
     };
-    replace().with_context(|| format!("cannot write {}", file.display())).map_err(Failure::input_output)
+    replace().with_context(|| format!("cannot write {}", suite.path.display())).map_err(Failure::input_output)
 }
 
 /// The text of a file with edits, which are sorted; `None` where that would say something else than the old one, but for

@@ -75,7 +75,11 @@ impl Assigned {
         Arc::make_mut(&mut self.by_time).remove(&moment);
     }
 
-    pub(super) fn pop_first(&mut self) -> Option<(Moment, Arc<AssignedPod>)> {
-        Arc::make_mut(&mut self.by_time).pop_first()
+    pub(super) fn first(&self) -> Option<Moment> {
+        self.by_time.first_key_value().map(|(moment, _)| *moment)
+    }
+
+    pub(super) fn pop_first(&mut self) -> Option<Arc<AssignedPod>> {
+        Arc::make_mut(&mut self.by_time).pop_first().map(|(_, pod)| pod)
     }
 }

@@ -189,6 +189,11 @@ bool read_settings(const policy_string_t *text, const setting_t *settings, size_
     }
     memcpy(copy, text->ptr, text->len);
     copy[text->len] = 0;
+    // JSON has no such character, and nothing would be read behind it.
+    if (strlen(copy) != text->len) {
+        free(copy);
+        return refuse_json(refusal, "\\0");
+    }
     bool is_read = read_text(copy, settings, count, refusal);
     free(copy);
     return is_read;
