@@ -193,6 +193,11 @@ bool read_settings(const policy_string_t *text, settings_t *settings, policy_str
     }
     memcpy(copy, text->ptr, text->len);
     copy[text->len] = 0;
+    // JSON has no such character, and nothing would be read behind it.
+    if (strlen(copy) != text->len) {
+        free(copy);
+        return not_json(refusal, "\\0");
+    }
     bool is_read = read_text(copy, settings, refusal);
     free(copy);
     return is_read;
