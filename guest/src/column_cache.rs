@@ -3,6 +3,19 @@
 use std::borrow::Borrow;
 use std::cell::OnceCell;
 
+/// What a column is asked for by.
+pub(crate) trait Key: PartialEq + ToOwned {
+    /// A number that no other key has; `None` where telling keys apart takes more than a number.
+    fn code(&self) -> Option<u32>;
+}
+
+/// Names of resources and labels.
+impl Key for str {
+    fn code(&self) -> Option<u32> {
+        None
+    }
+}
+
 /// Columns by key, searched one after the other: a policy reads a handful, and comparing a few keys costs less than
 /// hashing one.
 ///
@@ -10,6 +23,7 @@ use std::cell::OnceCell;
 pub(crate) struct ColumnCache<K, T>(OnceCell<Box<Entry<K, T>>>);
 
 struct Entry<K, T> {
+    code: Option<u32>,
     key: K,
     column: Vec<T>,
     next: ColumnCache<K, T>,
@@ -21,29 +35,55 @@ impl<K, T> ColumnCache<K, T> {
     }
 
     /// The column of a key, fetched unless it is here.
+    ///
+    /// Runs for every node: compiled into the policy, where the codes of its selectors are known.
+    #[inline]
     pub(crate) fn column<Q>(&self, key: &Q, fetch: impl FnOnce(&Q) -> Vec<T>) -> &[T]
     where
         K: Borrow<Q>,
-        Q: PartialEq + ToOwned<Owned = K> + ?Sized,
+        Q: Key<Owned = K> + ?Sized,
     {
+        let found = match key.code() {
+            Some(code) => self.find(|entry| entry.code == Some(code)),
+            None => self.find_key(key),
+        };
+        match found {
+            Ok(column) => column,
+            Err(end) => end.append(key, fetch),
+        }
+    }
+
+    /// Kept apart from the search by code, which has to stay small.
+    #[inline(never)]
+    fn find_key<Q>(&self, key: &Q) -> Result<&[T], &Self>
+    where
+        K: Borrow<Q>,
+        Q: Key<Owned = K> + ?Sized,
+    {
+        self.find(|entry| entry.key.borrow() == key)
+    }
+
+    /// The first column that is it, or the end of the list.
+    #[inline]
+    fn find(&self, is_it: impl Fn(&Entry<K, T>) -> bool) -> Result<&[T], &Self> {
         let mut cache = self;
         while let Some(entry) = cache.0.get() {
-            if entry.key.borrow() == key {
-                return &entry.column;
+            if is_it(entry) {
+                return Ok(&entry.column);
             }
             cache = &entry.next;
         }
-        cache.append(key, fetch)
+        Err(cache)
     }
 
-    /// Kept apart from the search, which runs for every node and has to stay small.
+    /// Kept apart likewise.
     #[cold]
     #[inline(never)]
     fn append<Q>(&self, key: &Q, fetch: impl FnOnce(&Q) -> Vec<T>) -> &[T]
     where
-        Q: ToOwned<Owned = K> + ?Sized,
+        Q: Key<Owned = K> + ?Sized,
     {
-        let entry = || Box::new(Entry { key: key.to_owned(), column: fetch(key), next: Self::new() });
+        let entry = || Box::new(Entry { code: key.code(), key: key.to_owned(), column: fetch(key), next: Self::new() });
         &self.0.get_or_init(entry).column
     }
 }
@@ -64,6 +104,12 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+
+    impl Key for u32 {
+        fn code(&self) -> Option<u32> {
+            Some(*self)
+        }
+    }
 
     #[test]
     fn every_column_is_fetched_once() {
@@ -86,7 +132,8 @@ mod tests {
         // Built from its end, because looking up that many columns one by one is quadratic.
         let mut cache = ColumnCache::<u32, u32>::new();
         for key in 0..100_000 {
-            cache = ColumnCache(OnceCell::from(Box::new(Entry { key, column: vec![key], next: cache })));
+            cache =
+                ColumnCache(OnceCell::from(Box::new(Entry { code: Some(key), key, column: vec![key], next: cache })));
         }
         assert_eq!(cache.column(&99_999, |_| Vec::new()), [99_999]);
         drop(cache);

@@ -25,6 +25,7 @@ impl<'a> Node<'a> {
     }
 
     /// The value of a metric; `None` when it was not measured, which is not zero.
+    #[inline]
     #[must_use]
     pub fn metric(&self, selector: &Selector) -> Option<f64> {
         let column = self.columns.metrics.column(selector, |selector| self.columns.candidates.column(selector));
@@ -33,6 +34,7 @@ impl<'a> Node<'a> {
 
     /// What the node offers to pods: `cpu` in millicores, `memory` and `ephemeral-storage` in bytes, others as counted.
     /// `None` when the node states nothing.
+    #[inline]
     #[must_use]
     pub fn allocatable(&self, resource: &str) -> Option<f64> {
         let column = self.columns.allocatable.column(resource, |name| self.columns.candidates.allocatable(name));
@@ -41,6 +43,7 @@ impl<'a> Node<'a> {
 
     /// What the pods on the node have already requested, in the units of [`Node::allocatable`]. `None` when the host does
     /// not know.
+    #[inline]
     #[must_use]
     pub fn requested(&self, resource: &str) -> Option<f64> {
         let column = self.columns.requested.column(resource, |name| self.columns.candidates.requested(name));
@@ -65,6 +68,7 @@ impl<'a> Node<'a> {
         self.columns.assigned_requests.column(resource, sums).get(self.index).copied().unwrap_or(0.0)
     }
 
+    #[inline]
     fn amount(&self, column: &[f64]) -> Option<f64> {
         column.get(self.index).copied().and_then(measured)
     }

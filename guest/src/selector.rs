@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::column_cache::Key;
 use crate::{Metric, MetricType, Operator};
 
 /// Names a metric by its type and operator and, where that is not enough, by its rollup and name at the source.
@@ -81,5 +82,63 @@ impl Selector {
             && self.operator == metric.operator
             && self.rollup.as_ref().is_none_or(|rollup| *rollup == metric.rollup)
             && self.name.as_ref().is_none_or(|name| *name == metric.name)
+    }
+}
+
+impl Key for Selector {
+    /// Nearly all selectors are without a text.
+    #[inline]
+    fn code(&self) -> Option<u32> {
+        let metric_type = match self.metric_type {
+            MetricType::Cpu => 0,
+            MetricType::Memory => 1,
+            MetricType::Network => 2,
+            MetricType::Disk => 3,
+            MetricType::Pods => 4,
+            MetricType::EphemeralStorage => 5,
+            MetricType::Other(_) => return None,
+        };
+        let operator = match self.operator {
+            Operator::Average => 0,
+            Operator::StandardDeviation => 1,
+            Operator::Latest => 2,
+            Operator::Capacity => 3,
+            Operator::Unknown => 4,
+            Operator::Other(_) => return None,
+        };
+        (self.rollup.is_none() && self.name.is_none()).then_some(metric_type << 8 | operator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_selector_without_a_text_has_a_code_of_its_own_and_others_have_none() {
+        let other = MetricType::other("gpu");
+        let types = [
+            MetricType::Cpu,
+            MetricType::Memory,
+            MetricType::Network,
+            MetricType::Disk,
+            MetricType::Pods,
+            MetricType::EphemeralStorage,
+        ];
+        let operators =
+            [Operator::Average, Operator::StandardDeviation, Operator::Latest, Operator::Capacity, Operator::Unknown];
+        let mut codes = HashSet::new();
+        for metric_type in &types {
+            for operator in &operators {
+                let plain = Selector::new(metric_type.clone(), operator.clone());
+                assert!(codes.insert(plain.code().unwrap()), "{plain:?}");
+                assert_eq!(plain.clone().with_rollup("5m").code(), None);
+                assert_eq!(plain.with_name("load").code(), None);
+            }
+            assert_eq!(Selector::new(metric_type.clone(), Operator::other("P95")).code(), None);
+        }
+        assert_eq!(Selector::average(other).code(), None);
     }
 }

@@ -11,7 +11,8 @@
 //! Bytes that cannot be read end the look at them here, without a verdict: the validator reads all of them again.
 
 use wasmparser::{
-    BinaryReaderError, CompositeInnerType, FunctionBody, Operator, Parser, Payload, RecGroup, TypeSectionReader,
+    BinaryReaderError, CompositeInnerType, FunctionBody, Operator, Parser, Payload, RecGroup, TableSectionReader,
+    TypeSectionReader,
 };
 
 /// Types of functions in all core modules; CPython has 1,337. For each one, code is made to call functions of it.
@@ -22,6 +23,13 @@ const MAX_PARAMETERS: u64 = 100;
 const MAX_FUNCTIONS: u64 = 50_000;
 /// Globals in all core modules; CPython has 874.
 const MAX_GLOBALS: u64 = 10_000;
+/// Elements that the tables of all core modules begin with; CPython has 16,535. The compiler prepares all of them, where a
+/// file says what the last one is. A table of more than [`PREPARED`] is none of them: [`Limits::table_elements`] is about it.
+///
+/// [`Limits::table_elements`]: super::Limits::table_elements
+const MAX_TABLE_ELEMENTS: u64 = 100_000;
+/// Elements of the largest table that wasmtime prepares.
+const PREPARED: u64 = 1 << 20;
 /// Functions that cross the border of a component, each of which is compiled; QuickJS has 109.
 const MAX_CANONICAL_FUNCTIONS: u64 = 10_000;
 /// Bytes of one function; CPython has 426,843. Memory follows the largest function on each thread of the compiler.
@@ -59,6 +67,7 @@ struct Counts {
     types: u64,
     functions: u64,
     globals: u64,
+    table_elements: u64,
     canonical_functions: u64,
 }
 
@@ -68,20 +77,31 @@ impl Counts {
         let (count, more, most, what) = match payload {
             Payload::TypeSection(section) => {
                 within(most_parameters(section), MAX_PARAMETERS, "parameters and results in one type")?;
-                (&mut self.types, section.count(), MAX_TYPES, "types of functions")
+                (&mut self.types, section.count().into(), MAX_TYPES, "types of functions")
             }
-            Payload::FunctionSection(section) => (&mut self.functions, section.count(), MAX_FUNCTIONS, "functions"),
-            Payload::GlobalSection(section) => (&mut self.globals, section.count(), MAX_GLOBALS, "globals"),
+            Payload::FunctionSection(section) => {
+                (&mut self.functions, section.count().into(), MAX_FUNCTIONS, "functions")
+            }
+            Payload::GlobalSection(section) => (&mut self.globals, section.count().into(), MAX_GLOBALS, "globals"),
+            Payload::TableSection(section) => {
+                (&mut self.table_elements, prepared_elements(section), MAX_TABLE_ELEMENTS, "elements of tables")
+            }
             Payload::ComponentCanonicalSection(section) => {
                 let count = &mut self.canonical_functions;
-                (count, section.count(), MAX_CANONICAL_FUNCTIONS, "functions that cross its border")
+                (count, section.count().into(), MAX_CANONICAL_FUNCTIONS, "functions that cross its border")
             }
             Payload::CodeSectionEntry(body) => return Function::of(body).map_or(Ok(()), |function| function.check()),
             _ => return Ok(()),
         };
-        *count = count.saturating_add(more.into());
+        *count = count.saturating_add(more);
         within(*count, most, what)
     }
+}
+
+/// What tables begin with that are prepared.
+fn prepared_elements(section: &TableSectionReader<'_>) -> u64 {
+    let tables = section.clone().into_iter().map_while(Result::ok);
+    tables.map(|table| table.ty.initial).filter(|elements| *elements <= PREPARED).fold(0, u64::saturating_add)
 }
 
 /// The parameters and results of the function type that has most of them.

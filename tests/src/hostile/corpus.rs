@@ -365,7 +365,13 @@ fn size() -> Vec<Case> {
         made(
             "entries-of-tables",
             "A policy with 100 more tables, each with an element at its end: entries of a gigabyte from two kilobytes.",
-            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(), 1)],
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000_000), 1)],
+            AtLoad(Incompatible, "elements of tables; 100000 are allowed"),
+        ),
+        made(
+            "entries-of-allowed-tables",
+            "A policy with 100 more tables, each with an element at its end: as many entries as are allowed.",
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000), 1)],
             WithScores,
         ),
         made(

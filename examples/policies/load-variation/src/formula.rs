@@ -35,12 +35,13 @@ pub struct Columns<'a> {
 ///
 /// Of infinite values, which no host sends, a score of any size may come. A `sensitivity` of 0, which
 /// [`Settings::validate`] refuses, is taken at its limit: only a deviation as large as the capacity counts.
+#[inline]
 #[must_use]
 pub fn score(usage: &Usage, settings: &Settings) -> f64 {
-    match settings.exponent() {
-        None => score_with(usage, settings.margin, |deviation| deviation),
-        Some(exponent) => score_with(usage, settings.margin, |deviation| libm::pow(deviation, exponent)),
-    }
+    score_of(match settings.exponent() {
+        None => risk(usage, settings.margin, |deviation| deviation),
+        Some(exponent) => risk(usage, settings.margin, |deviation| libm::pow(deviation, exponent)),
+    })
 }
 
 /// The score of each node, 0 to 100: the lower one of cpu and memory where both were measured, 0 where none was.
@@ -54,11 +55,11 @@ pub fn scores(cpu: &Columns<'_>, memory: &Columns<'_>, settings: &Settings) -> V
 
 /// A straight loop without a branch in it, which compilers turn into several nodes at a time.
 fn scores_with(cpu: &Columns<'_>, memory: &Columns<'_>, margin: f64, power: impl Fn(f64) -> f64) -> Vec<f64> {
-    let score = |columns: &Columns<'_>, ((capacity, average), deviation): ((f64, f64), f64)| {
-        score_with(&Usage { capacity, requested: columns.requested, average, deviation }, margin, &power)
+    let risk = |columns: &Columns<'_>, ((capacity, average), deviation): ((f64, f64), f64)| {
+        risk(&Usage { capacity, requested: columns.requested, average, deviation }, margin, &power)
     };
     let both = cpu.rows().zip(memory.rows());
-    both.map(|(of_cpu, of_memory)| lower(score(cpu, of_cpu), score(memory, of_memory))).collect()
+    both.map(|(of_cpu, of_memory)| score_of(higher(risk(cpu, of_cpu), risk(memory, of_memory)))).collect()
 }
 
 impl Columns<'_> {
@@ -70,31 +71,47 @@ impl Columns<'_> {
     }
 }
 
-/// The lower one of two scores of which each may not be a number, and 0 when none is.
-fn lower(one: f64, other: f64) -> f64 {
-    // A comparison with what is not a number is false.
-    let one = if one <= 100.0 { one } else { f64::INFINITY };
-    let lower = if other < one { other } else { one };
-    if lower <= 100.0 { lower } else { 0.0 }
-}
+/// The risk that nobody takes: a score of 0.
+const HIGHEST: f64 = 2.0;
 
+/// What a node that gets the pod risks with one resource, 0 to 2: the load to expect, and how far it may vary, 1 each. Not
+/// a number where capacity or average is none.
 #[inline]
-fn score_with(usage: &Usage, margin: f64, power: impl Fn(f64) -> f64) -> f64 {
+fn risk(usage: &Usage, margin: f64, power: impl Fn(f64) -> f64) -> f64 {
     let Usage { capacity, requested, average, deviation } = *usage;
-    let requested = if requested > 0.0 { requested } else { 0.0 };
-    let deviation = if deviation > 0.0 { deviation } else { 0.0 };
-    let mu = within_one(within_one(average / 100.0) + requested / capacity);
-    let sigma = within_one(power(within_one(deviation / 100.0)) * margin);
-    let score = 100.0 - (mu + sigma) * 50.0;
-    if capacity <= 0.0 { 0.0 } else { score }
+    let load = at_most(1.0, at_least_0(at_most(100.0, average)) / 100.0 + positive(requested) / capacity);
+    let variation = at_most(1.0, power(at_most(100.0, positive(deviation)) / 100.0) * margin);
+    if capacity <= 0.0 { HIGHEST } else { load + variation }
 }
 
-/// The value, or the nearer one of 0 and 1 where it lies outside. What is not a number stays so.
-///
-/// Two comparisons. `f64::max` and `f64::min` are calls of functions in WebAssembly, for the sake of what is not a number.
-fn within_one(value: f64) -> f64 {
-    let value = if value < 0.0 { 0.0 } else { value };
-    if value > 1.0 { 1.0 } else { value }
+/// The higher one of two risks of which each may not be a number, and the highest when none is.
+fn higher(one: f64, other: f64) -> f64 {
+    // A comparison with what is not a number is false.
+    let one = if one >= 0.0 { one } else { -1.0 };
+    let higher = if other > one { other } else { one };
+    if higher >= 0.0 { higher } else { HIGHEST }
+}
+
+/// As a risk rises, its score falls: the score of the higher one is the lower one.
+fn score_of(risk: f64) -> f64 {
+    100.0 - risk * 50.0
+}
+
+// Comparisons, because `f64::max` and `f64::min` are calls of functions in WebAssembly, for the sake of what is not a number.
+
+/// What is not a number stays so.
+fn at_most(limit: f64, value: f64) -> f64 {
+    if value > limit { limit } else { value }
+}
+
+/// What is not a number stays so.
+fn at_least_0(value: f64) -> f64 {
+    if value < 0.0 { 0.0 } else { value }
+}
+
+/// What is not a number is 0.
+fn positive(value: f64) -> f64 {
+    if value > 0.0 { value } else { 0.0 }
 }
 
 #[cfg(test)]

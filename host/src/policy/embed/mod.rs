@@ -96,7 +96,7 @@
 //! | different bits on different machines | `Config::cranelift_nan_canonicalization` and `Config::relaxed_simd_deterministic` |
 //! | a stranger's debug information | `Config::wasm_backtrace_details` with `WasmBacktraceDetails::Disable`: it is not parsed |
 //! | words that rewrite a terminal | nothing: it escapes refusals and the names in backtraces. The log of a context is escaped already |
-//! | files that are expensive to compile | [`component`], before `Component::from_binary`; `Config::memory_guaranteed_dense_image_size` of 256 KiB and `Config::table_lazy_init` off, or two kilobytes of a file become gigabytes |
+//! | files that are expensive to compile | [`component`], before `Component::from_binary`; `Config::memory_guaranteed_dense_image_size` of 256 KiB, or two kilobytes of a file become gigabytes |
 //! | leaks between evaluations | a new store and a new instance for each |
 
 pub mod bindings;
