@@ -20,7 +20,8 @@ pub const PODS: &str = "pods";
 pub struct Resources {
     /// The amounts of [`USUAL`], in place: there are thousands of nodes, and few of them state anything else.
     usual: [Option<u64>; USUAL.len()],
-    others: BTreeMap<String, u64>,
+    /// All others, in byte order of their names. A list, because most are empty, and an empty map takes longer to drop.
+    others: Vec<(String, u64)>,
 }
 
 /// What nearly every node states, in byte order.
@@ -45,7 +46,10 @@ impl Resources {
         let name = name.into();
         match USUAL.iter().zip(&mut self.usual).find(|(usual, _)| **usual == name) {
             Some((_, place)) => *place = Some(amount),
-            None => drop(self.others.insert(name, amount)),
+            None => match self.place(&name) {
+                Ok(place) => self.others.get_mut(place).into_iter().for_each(|(_, known)| *known = amount),
+                Err(place) => self.others.insert(place, (name, amount)),
+            },
         }
     }
 
@@ -54,12 +58,17 @@ impl Resources {
     pub fn get(&self, name: &str) -> Option<u64> {
         match USUAL.iter().zip(self.usual).find(|(usual, _)| **usual == name) {
             Some((_, amount)) => amount,
-            None => self.others.get(name).copied(),
+            None => self.others.get(self.place(name).ok()?).map(|(_, amount)| *amount),
         }
     }
 
-    /// The amounts of [`USUAL`], and all others by name: for who reads those of many nodes.
-    pub(crate) fn parts(&self) -> (&[Option<u64>; USUAL.len()], &BTreeMap<String, u64>) {
+    /// Where another resource is, or belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.others.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+
+    /// The amounts of [`USUAL`], and all others with their names: for who reads those of many nodes.
+    pub(crate) fn parts(&self) -> (&[Option<u64>; USUAL.len()], &[(String, u64)]) {
         (&self.usual, &self.others)
     }
 

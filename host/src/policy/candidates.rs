@@ -1,11 +1,15 @@
 //! The nodes that a policy has to score, prepared once and used for many pods.
 
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use self::amounts::{Amounts, Columns};
 use super::assignments::{Assigned, AssignedPod};
-use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources, USUAL};
+use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
 use crate::snapshot::{MetricType, Operator, Reading, Row, Selector, Snapshot, Table};
+
+mod amounts;
 
 /// Candidate nodes in the caller's order, laid out in columns.
 ///
@@ -23,8 +27,8 @@ struct Prepared {
     /// The candidates by name, once that was asked for.
     by_name: OnceLock<HashMap<String, Vec<u32>>>,
     labels: Box<[BTreeMap<String, String>]>,
-    allocatable: BTreeMap<String, Arc<[f64]>>,
-    requested: BTreeMap<String, Arc<[f64]>>,
+    allocatable: Columns,
+    requested: Columns,
     /// What nobody states, once that was asked for: not a number for each candidate.
     unknown: OnceLock<Arc<[f64]>>,
     matched: Mutex<Option<Matched>>,
@@ -66,11 +70,18 @@ impl Candidates {
     /// Prepares nodes for scoring, in this order.
     #[must_use]
     pub fn new(nodes: impl IntoIterator<Item = Node>) -> Self {
-        let nodes: Vec<Node> = nodes.into_iter().collect();
-        let allocatable = columns(&nodes, |node| &node.allocatable);
-        let requested = columns(&nodes, |node| &node.requested);
-        let (names, labels): (Vec<_>, Vec<_>) = nodes.into_iter().map(|node| (node.name, node.labels)).unzip();
+        let mut nodes: Vec<Node> = nodes.into_iter().collect();
+        let (mut names, mut labels) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
+        let [mut allocatable, mut requested] = [(); 2].map(|()| Amounts::with_capacity(nodes.len()));
+        // Once over all of them, each where it is: a list of thousands is more than the processor's caches hold.
+        for node in &mut nodes {
+            allocatable.push(&node.allocatable);
+            requested.push(&node.requested);
+            names.push(mem::take(&mut node.name));
+            labels.push(mem::take(&mut node.labels));
+        }
         let (names, labels) = (names.into(), labels.into());
+        let (allocatable, requested) = (allocatable.finish(), requested.finish());
         let (by_name, unknown, matched, read) = (OnceLock::new(), OnceLock::new(), Mutex::default(), Mutex::default());
         let prepared = Prepared { names, by_name, labels, allocatable, requested, unknown, matched, read };
         Self { prepared: Arc::new(prepared), assigned: Assigned::default() }
@@ -168,14 +179,14 @@ impl Candidates {
         positions: &[Option<u32>],
     ) -> Arc<[f64]> {
         if selector.text_bytes() > MAX_TEXTS {
-            return Arc::from(snapshot.nodes.gather(&selector, positions));
+            return snapshot.nodes.gather(&selector, positions);
         }
         let read = || self.prepared.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = read().column(snapshot, &selector) {
             return known;
         }
         // Not under the lock, where other evaluations would wait for it.
-        let column = Arc::from(snapshot.nodes.gather(&selector, positions));
+        let column = snapshot.nodes.gather(&selector, positions);
         read().remember(snapshot, selector, Arc::clone(&column));
         column
     }
@@ -223,28 +234,6 @@ impl Read {
     fn is_of(&self, snapshot: &Arc<Snapshot>) -> bool {
         self.snapshot.as_ptr() == Arc::as_ptr(snapshot)
     }
-}
-
-/// A column per resource that any node states; NaN where a node does not.
-#[expect(clippy::cast_precision_loss, reason = "amounts are exact up to 2^53, which is 8 PiB")]
-fn columns(nodes: &[Node], amounts: fn(&Node) -> &Resources) -> BTreeMap<String, Arc<[f64]>> {
-    let mut columns: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (place, name) in USUAL.into_iter().enumerate() {
-        let stated = |node| amounts(node).parts().0.get(place).copied().flatten();
-        if nodes.iter().any(|node| stated(node).is_some()) {
-            columns
-                .insert(name, nodes.iter().map(|node| stated(node).map_or(f64::NAN, |amount| amount as f64)).collect());
-        }
-    }
-    for (position, node) in nodes.iter().enumerate() {
-        for (name, amount) in amounts(node).parts().1 {
-            let column = columns.entry(name).or_insert_with(|| vec![f64::NAN; nodes.len()]);
-            if let Some(cell) = column.get_mut(position) {
-                *cell = *amount as f64;
-            }
-        }
-    }
-    columns.into_iter().map(|(name, column)| (name.to_owned(), column.into())).collect()
 }
 
 /// What a node offers according to its capacity metrics. A resource in a unit that is not known is left out: a wrong

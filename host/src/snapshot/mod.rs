@@ -18,6 +18,7 @@ use std::time::SystemTime;
 mod builder;
 mod column_values;
 mod metric;
+mod positions;
 mod reading;
 mod statistics;
 mod table;

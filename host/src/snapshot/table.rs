@@ -5,11 +5,11 @@
 //! and about 200 bytes for each of these.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::metric::{Metric, MetricType, Operator, Selector};
+use super::positions;
 
 /// An immutable table. Rows are in byte order of their keys.
 #[derive(Clone, Debug)]
@@ -75,20 +75,10 @@ impl Table {
         self.keys.binary_search_by(|probe| (**probe).cmp(key)).ok()
     }
 
-    /// The positions of many keys' rows. Keys in byte order cost a comparison each, others a search.
+    /// The positions of many keys' rows. Keys in byte order cost a comparison each, others are sorted.
     #[must_use]
     pub fn positions<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Vec<Option<u32>> {
-        let heads = OnceCell::new();
-        let mut next = 0;
-        let position = |key: &str| {
-            let position = match self.keys.get(next) {
-                Some(likely) if **likely == *key => next,
-                _ => heads.get_or_init(|| Heads::of(&self.keys)).position(key)?,
-            };
-            next = position + 1;
-            u32::try_from(position).ok()
-        };
-        keys.map(position).collect()
+        positions::of(keys, &self.keys)
     }
 
     /// The row of a key.
@@ -113,13 +103,28 @@ impl Table {
     /// One value per row; NaN where the row has no fitting metric.
     #[must_use]
     pub fn column(&self, selector: &Selector<'_>) -> Vec<f64> {
+        self.values(selector).into_owned()
+    }
+
+    /// The values of the rows at the given positions; NaN for `None` and where the row has no fitting metric.
+    #[must_use]
+    pub fn gather(&self, selector: &Selector<'_>, positions: &[Option<u32>]) -> Arc<[f64]> {
+        // The whole column takes time by the values that there are. To search each fitting column for each position
+        // would take the product of both: seconds, where a hostile monitor publishes 100,000 that fit.
+        let column = self.values(selector);
+        let value = |position: &Option<u32>| position.and_then(|position| column.get(position as usize).copied());
+        positions.iter().map(|position| value(position).unwrap_or(f64::NAN)).collect()
+    }
+
+    fn values(&self, selector: &Selector<'_>) -> Cow<'_, [f64]> {
         let mut fitting = self.fitting(selector).peekable();
         // Nearly always there is just one, and every row has it.
         let mut column = match fitting.next_if(|first| matches!(first.values, Values::Dense(_))) {
-            Some(Column { values: Values::Dense(dense), .. }) => dense.to_vec(),
-            _ => vec![f64::NAN; self.len()],
+            Some(Column { values: Values::Dense(dense), .. }) => Cow::Borrowed(&**dense),
+            _ => Cow::Owned(vec![f64::NAN; self.len()]),
         };
         for fitting in fitting {
+            let column = column.to_mut();
             match &fitting.values {
                 Values::Dense(dense) => fill_missing(column.iter_mut(), dense.iter().copied()),
                 Values::Sparse { rows, values } => {
@@ -132,16 +137,6 @@ impl Table {
             }
         }
         column
-    }
-
-    /// The values of the rows at the given positions; NaN for `None` and where the row has no fitting metric.
-    #[must_use]
-    pub fn gather(&self, selector: &Selector<'_>, positions: &[Option<u32>]) -> Vec<f64> {
-        // The whole column takes time by the values that there are. To search each fitting column for each position
-        // would take the product of both: seconds, where a hostile monitor publishes 100,000 that fit.
-        let column = self.column(selector);
-        let value = |position: &Option<u32>| position.and_then(|position| column.get(position as usize).copied());
-        positions.iter().map(|position| value(position).unwrap_or(f64::NAN)).collect()
     }
 
     /// The bytes that the table holds on the heap, without the allocator's own. Keys that it shares with other tables
@@ -177,45 +172,6 @@ impl Table {
             .take_while(move |column| (&column.metric_type, &column.operator) == wanted)
             .filter(|column| selector.fits(&column.name, &column.rollup))
     }
-}
-
-/// The bytes in which keys first differ, for searching among many: they lie side by side, and the keys do not.
-struct Heads<'a> {
-    keys: &'a [Box<str>],
-    /// What all keys begin with.
-    shared: &'a [u8],
-    /// The eight bytes after it, as a number in their order.
-    of_keys: Vec<u64>,
-}
-
-impl<'a> Heads<'a> {
-    /// Of keys in byte order.
-    fn of(keys: &'a [Box<str>]) -> Self {
-        let (first, last) = (keys.first().map_or("", |key| key), keys.last().map_or("", |key| key));
-        let length = first.bytes().zip(last.bytes()).take_while(|(one, other)| one == other).count();
-        let shared = first.as_bytes().get(..length).unwrap_or_default();
-        let of_keys = keys.iter().map(|key| head(key.as_bytes().get(length..).unwrap_or_default())).collect();
-        Self { keys, shared, of_keys }
-    }
-
-    fn position(&self, key: &str) -> Option<usize> {
-        let head = head(key.as_bytes().strip_prefix(self.shared)?);
-        let first = self.of_keys.partition_point(|known| *known < head);
-        // Nearly always the bytes tell one key from the others.
-        if self.of_keys.get(first + 1) != Some(&head) {
-            return (**self.keys.get(first)? == *key).then_some(first);
-        }
-        let alike = self.of_keys.get(first..)?.partition_point(|known| *known == head);
-        let found = self.keys.get(first..first + alike)?.binary_search_by(|probe| (**probe).cmp(key)).ok()?;
-        Some(first + found)
-    }
-}
-
-/// The first eight bytes as a number that compares as they do. Where there are fewer, zeros stand for them.
-fn head(bytes: &[u8]) -> u64 {
-    let mut head = [0; 8];
-    head.iter_mut().zip(bytes).for_each(|(place, byte)| *place = *byte);
-    u64::from_be_bytes(head)
 }
 
 impl Column {

@@ -233,5 +233,5 @@ fn a_flood_of_fitting_metrics_is_gathered_without_a_search_for_each() {
     let column = table.column(&cpu_load());
     let gathered = table.gather(&cpu_load(), &positions);
     assert!(column.iter().eq(gathered.iter().rev()));
-    assert_eq!(table.gather(&cpu_load().with_name("000001"), &[Some(rows - 1)]), [f64::from(rows - 1)]);
+    assert_eq!(*table.gather(&cpu_load().with_name("000001"), &[Some(rows - 1)]), [f64::from(rows - 1)]);
 }
