@@ -23,7 +23,7 @@ pub struct Candidates {
 
 #[derive(Debug)]
 struct Prepared {
-    names: Box<[String]>,
+    names: Arc<[String]>,
     /// The candidates by name, once that was asked for.
     by_name: OnceLock<HashMap<String, Vec<u32>>>,
     labels: Box<[BTreeMap<String, String>]>,
@@ -128,6 +128,11 @@ impl Candidates {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.prepared.names
+    }
+
+    /// The names, for who keeps them.
+    pub(super) fn shared_names(&self) -> Arc<[String]> {
+        Arc::clone(&self.prepared.names)
     }
 
     pub(super) fn allocatable(&self, resource: &str) -> Arc<[f64]> {

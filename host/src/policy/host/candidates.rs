@@ -113,8 +113,8 @@ impl PolicyView<'_> {
         Ok(u32::try_from(self.handles.get(this)?.candidates.len())?)
     }
 
-    fn names(&self, this: &This) -> wasmtime::Result<Vec<String>> {
-        Ok(self.handles.get(this)?.candidates.names().to_vec())
+    fn names(&self, this: &This) -> wasmtime::Result<Arc<[String]>> {
+        Ok(self.handles.get(this)?.candidates.shared_names())
     }
 
     fn column(&self, this: &This, selector: types::Selector) -> wasmtime::Result<Arc<[f64]>> {
