@@ -76,7 +76,7 @@ impl<K, T> ColumnCache<K, T> {
         Err(cache)
     }
 
-    /// Kept apart likewise.
+    /// Runs once for each column, and is kept out of the search too.
     #[cold]
     #[inline(never)]
     fn append<Q>(&self, key: &Q, fetch: impl FnOnce(&Q) -> Vec<T>) -> &[T]

@@ -1,2 +1,2 @@
-;; Wants a table of 10 million elements before it runs.
-(table 10000000 funcref)
+;; Wants a table of 20,000 elements before it runs.
+(table 20000 funcref)

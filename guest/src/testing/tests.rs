@@ -91,6 +91,36 @@ fn a_node_policy_sees_of_every_node_what_the_columns_say() {
     assert_eq!(run::<Nodes>(&three_nodes()).unwrap(), [1.0, 2.0, 3.0]);
 }
 
+#[test]
+fn a_node_tells_metrics_apart_whether_their_selectors_have_texts_or_not() {
+    static GPU: Selector = Selector::average(MetricType::other("gpu"));
+    static NPU: Selector = Selector::average(MetricType::other("npu"));
+
+    struct Nodes;
+
+    impl NodePolicy for Nodes {
+        type Settings = NoSettings;
+
+        fn new(_: NoSettings) -> Result<Self, Refusal> {
+            Ok(Self)
+        }
+
+        fn score(&self, _: &Pod, node: &Node<'_>) -> Result<f64, Refusal> {
+            let nowhere = CPU.clone().with_name("nowhere");
+            let latest = Selector::latest(MetricType::Cpu);
+            let seen = [&GPU, &CPU, &nowhere, &latest, &NPU, &MEMORY, &CPU, &GPU].map(|selector| node.metric(selector));
+            assert_eq!(seen, [Some(7.0), Some(40.0), None, Some(60.0), Some(8.0), None, Some(40.0), Some(7.0)]);
+            Ok(1.0)
+        }
+    }
+
+    let node = |name| {
+        let node = NodeData::new(name).metric(CPU.clone(), 40.0).metric(Selector::latest(MetricType::Cpu), 60.0);
+        node.metric(GPU.clone(), 7.0).metric(NPU.clone(), 8.0)
+    };
+    assert_eq!(run::<Nodes>(&Cluster::new().node(node("a")).node(node("b"))).unwrap(), [1.0, 1.0]);
+}
+
 /// Two nodes with pods that were just assigned, and one without between them.
 fn with_assigned_pods() -> Cluster {
     let web = |cpu| Pod::named("web").with_label("app", "web").with_request(resource::CPU, cpu);

@@ -30,7 +30,7 @@ const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 const ENDING: &str = "scorelet-code";
 /// Which rules a file was judged by before it was compiled, and what was noted of it: to be raised when they change, since an
 /// entry is not judged again.
-const RULES: u32 = 3;
+const RULES: u32 = 4;
 /// How the name of an entry begins that is being written, and how long that may take.
 const NEW: &str = ".new-";
 const NEW_FOR: Duration = Duration::from_hours(1);

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::mem;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
-use self::amounts::{Amounts, Columns};
+use self::columns::{Columns, ColumnsBuilder};
 use super::assignments::{Assigned, AssignedPod};
 use crate::scheduling::{CPU, EPHEMERAL_STORAGE, MEMORY, Node, PODS, Resources};
 use crate::snapshot::{MetricType, Operator, Reading, Row, Selector, Snapshot, Table};
 
-mod amounts;
+mod columns;
 
 /// Candidate nodes in the caller's order, laid out in columns.
 ///
@@ -72,7 +72,7 @@ impl Candidates {
     pub fn new(nodes: impl IntoIterator<Item = Node>) -> Self {
         let mut nodes: Vec<Node> = nodes.into_iter().collect();
         let (mut names, mut labels) = (Vec::with_capacity(nodes.len()), Vec::with_capacity(nodes.len()));
-        let [mut allocatable, mut requested] = [(); 2].map(|()| Amounts::with_capacity(nodes.len()));
+        let [mut allocatable, mut requested] = [(); 2].map(|()| ColumnsBuilder::with_capacity(nodes.len()));
         // Once over all of them, each where it is: a list of thousands is more than the processor's caches hold.
         for node in &mut nodes {
             allocatable.push(&node.allocatable);
@@ -130,7 +130,7 @@ impl Candidates {
         &self.prepared.names
     }
 
-    /// The names, for who keeps them.
+    /// The names, to be handed to a guest without copies on this side.
     pub(super) fn shared_names(&self) -> Arc<[String]> {
         Arc::clone(&self.prepared.names)
     }

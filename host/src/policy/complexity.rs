@@ -23,13 +23,9 @@ const MAX_PARAMETERS: u64 = 100;
 const MAX_FUNCTIONS: u64 = 50_000;
 /// Globals in all core modules; CPython has 874.
 const MAX_GLOBALS: u64 = 10_000;
-/// Elements that the tables of all core modules begin with; CPython has 16,535. The compiler prepares all of them, where a
-/// file says what the last one is. A table of more than [`PREPARED`] is none of them: [`Limits::table_elements`] is about it.
-///
-/// [`Limits::table_elements`]: super::Limits::table_elements
+/// Elements that the tables of all core modules begin with; CPython has 16,535. The compiler prepares up to all of them, where
+/// a file says what the last one is.
 const MAX_TABLE_ELEMENTS: u64 = 100_000;
-/// Elements of the largest table that wasmtime prepares.
-const PREPARED: u64 = 1 << 20;
 /// Functions that cross the border of a component, each of which is compiled; QuickJS has 109.
 const MAX_CANONICAL_FUNCTIONS: u64 = 10_000;
 /// Bytes of one function; CPython has 426,843. Memory follows the largest function on each thread of the compiler.
@@ -84,7 +80,7 @@ impl Counts {
             }
             Payload::GlobalSection(section) => (&mut self.globals, section.count().into(), MAX_GLOBALS, "globals"),
             Payload::TableSection(section) => {
-                (&mut self.table_elements, prepared_elements(section), MAX_TABLE_ELEMENTS, "elements of tables")
+                (&mut self.table_elements, initial_elements(section), MAX_TABLE_ELEMENTS, "elements of tables")
             }
             Payload::ComponentCanonicalSection(section) => {
                 let count = &mut self.canonical_functions;
@@ -98,10 +94,10 @@ impl Counts {
     }
 }
 
-/// What tables begin with that are prepared.
-fn prepared_elements(section: &TableSectionReader<'_>) -> u64 {
+/// What the tables of a module begin with.
+fn initial_elements(section: &TableSectionReader<'_>) -> u64 {
     let tables = section.clone().into_iter().map_while(Result::ok);
-    tables.map(|table| table.ty.initial).filter(|elements| *elements <= PREPARED).fold(0, u64::saturating_add)
+    tables.map(|table| table.ty.initial).fold(0, u64::saturating_add)
 }
 
 /// The parameters and results of the function type that has most of them.

@@ -186,8 +186,9 @@ fn configuration(limits: &Limits) -> Config {
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         // A backtrace names functions, and not places in them, which would take a tenth of a policy's memory.
         .generate_address_map(false)
-        // Prepared when a policy is compiled, from few bytes of its file: 16 MiB for each memory with data at both ends. Such a
-        // memory is initialised from its data. Tables are prepared likewise, as small as `complexity` leaves them.
+        // What is prepared when a policy is compiled, from few bytes of its file: 16 MiB for a memory with data at both ends,
+        // unless this is smaller, and the memory is initialised from its data. Tables are prepared too; `complexity` bounds
+        // them.
         .memory_guaranteed_dense_image_size(DENSE_IMAGE)
         .max_wasm_stack(limits.stack_bytes)
         // The stacks of calls hold the policy's stack and the host calls on top of it.

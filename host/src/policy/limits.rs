@@ -19,7 +19,8 @@ pub struct Limits {
     /// Stack of the policy's code, in bytes; it is not the caller's. Default 512 KiB, which is wasmtime's own: scoring does
     /// not recurse deeply, and what toolchains call the stack lies in linear memory.
     pub stack_bytes: usize,
-    /// Elements of one table. Default 10,000: one per function that is called indirectly.
+    /// Elements of one table. Default 10,000: one per function that is called indirectly. Tables that begin with more than
+    /// 100,000 in all are refused whatever the limit is: a compiler prepares them.
     pub table_elements: usize,
     /// Core instances in a component. Default 64: a policy has one to three, with its adapters; what toolchains make of an
     /// interpreter has some forty, most of them the adapter of a single interface.

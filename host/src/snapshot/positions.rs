@@ -3,6 +3,9 @@
 /// Where there are so many times as many known keys as wanted ones, each is searched for by itself.
 const FEW: usize = 16;
 
+/// How often keys that begin alike are told apart by the bytes that follow, before they are searched for.
+const DEEPEST: u32 = 4;
+
 /// The position of each wanted key among known ones, which are in byte order.
 pub(super) fn of<'k>(wanted: impl Iterator<Item = &'k str>, known: &[Box<str>]) -> Vec<Option<u32>> {
     let mut wanted = wanted.peekable();
@@ -17,47 +20,104 @@ pub(super) fn of<'k>(wanted: impl Iterator<Item = &'k str>, known: &[Box<str>]) 
     let rest: Vec<&str> = wanted.collect();
     if rest.len() < known.len() / FEW {
         positions.extend(rest.iter().map(|key| search(key, known, 0)));
+    } else if rest.is_sorted() {
+        positions.extend(in_order(&rest, known));
     } else {
-        positions.extend(merge(&rest, known));
+        positions.extend(in_any_order(&rest, known));
     }
     positions
 }
 
-/// The position of a key that is not before `first`.
+/// The position of a key among known ones, the first of which is at `first`.
 fn search(key: &str, known: &[Box<str>], first: usize) -> Option<u32> {
-    let further = known.get(first..)?.binary_search_by(|probe| (**probe).cmp(key)).ok()?;
+    let further = known.binary_search_by(|probe| (**probe).cmp(key)).ok()?;
     u32::try_from(first + further).ok()
+}
+
+/// Goes through both lists once.
+fn in_order(wanted: &[&str], known: &[Box<str>]) -> impl Iterator<Item = Option<u32>> {
+    let mut known = (0..).zip(known).peekable();
+    wanted.iter().map(move |key| {
+        while known.next_if(|(_, known)| ***known < **key).is_some() {}
+        known.peek().filter(|(_, known)| ***known == **key).map(|(position, _)| *position)
+    })
 }
 
 /// Sorts the wanted keys by the bytes in which known ones first differ, and goes through both lists once.
 ///
 /// These bytes lie side by side, and the keys anywhere in memory: searching for each of thousands takes three times as long.
-fn merge(wanted: &[&str], known: &[Box<str>]) -> Vec<Option<u32>> {
-    let shared = shared(known);
-    let heads =
-        (0..).zip(wanted).filter_map(|(place, key)| Some((Head::of(key.as_bytes().strip_prefix(shared)?), place)));
-    let mut heads: Vec<(Head, u32)> = heads.collect();
-    heads.sort_unstable_by_key(|(head, _)| head.bytes);
-    let known_heads = known.iter().map(|key| Head::of(key.as_bytes().get(shared.len()..).unwrap_or_default()));
-    let mut known_heads = (0..).zip(known_heads).peekable();
+fn in_any_order(wanted: &[&str], known: &[Box<str>]) -> Vec<Option<u32>> {
+    let mut merge = Merge { wanted, positions: vec![None; wanted.len()] };
+    let places: Vec<u32> = (0..).zip(wanted).map(|(place, _)| place).collect();
+    merge.find(&places, known, 0, 0);
+    merge.positions
+}
 
-    let mut positions = vec![None; wanted.len()];
-    for (head, place) in heads {
-        while known_heads.next_if(|(_, known)| known.bytes < head.bytes).is_some() {}
-        let Some((position, known_head)) = known_heads.peek().filter(|(_, known)| known.bytes == head.bytes) else {
-            continue;
-        };
-        let (Some(found), Some(key)) = (positions.get_mut(place as usize), wanted.get(place as usize)) else {
-            continue;
-        };
-        *found = if head.is_all() && known_head.length == head.length {
-            Some(*position)
-        } else {
-            // Others may begin alike.
-            search(key, known, *position as usize)
-        };
+struct Merge<'a> {
+    wanted: &'a [&'a str],
+    /// Of each wanted key, once it is found.
+    positions: Vec<Option<u32>>,
+}
+
+/// How a wanted key goes on after what all known ones begin with.
+#[derive(Clone, Copy)]
+struct Head {
+    bytes: u64,
+    /// How many bytes there are in all, not just in the number.
+    length: u32,
+    /// Which of the wanted keys it is.
+    place: u32,
+}
+
+impl Merge<'_> {
+    /// Finds the wanted keys of these places among known ones, the first of which is at `first`.
+    fn find(&mut self, places: &[u32], known: &[Box<str>], first: usize, depth: u32) {
+        let shared = shared(known);
+        let mut heads: Vec<Head> = places.iter().filter_map(|place| self.head(*place, shared)).collect();
+        heads.sort_unstable_by_key(|head| head.bytes);
+        let rest = |key: &Box<str>| leading(key.as_bytes().get(shared.len()..).unwrap_or_default());
+        let known_heads: Vec<u64> = known.iter().map(rest).collect();
+
+        let mut begin = 0;
+        for alike in heads.chunk_by(|one, other| one.bytes == other.bytes) {
+            let Some(Head { bytes, .. }) = alike.first() else { continue };
+            let count = |is_it: fn(&u64, &u64) -> bool, from: usize| {
+                let further = known_heads.get(from..).unwrap_or_default();
+                further.iter().take_while(|known| is_it(known, bytes)).count()
+            };
+            begin += count(u64::lt, begin);
+            let end = begin + count(u64::eq, begin);
+            let first = first + begin;
+            match known.get(begin..end).unwrap_or_default() {
+                [] => {}
+                [only] => {
+                    let length = only.len().saturating_sub(shared.len());
+                    for head in alike {
+                        let is_all = length <= size_of::<u64>() && length == head.length as usize;
+                        self.set(*head, |key| if is_all || **only == *key { u32::try_from(first).ok() } else { None });
+                    }
+                }
+                run if depth < DEEPEST && alike.len() >= run.len() / FEW => {
+                    let places: Vec<u32> = alike.iter().map(|head| head.place).collect();
+                    self.find(&places, run, first, depth + 1);
+                }
+                run => alike.iter().for_each(|head| self.set(*head, |key| search(key, run, first))),
+            }
+        }
     }
-    positions
+
+    /// Of the wanted key at a place, where it begins as all known ones do.
+    fn head(&self, place: u32, shared: &[u8]) -> Option<Head> {
+        let rest = self.wanted.get(place as usize)?.as_bytes().strip_prefix(shared)?;
+        Some(Head { bytes: leading(rest), length: u32::try_from(rest.len()).ok()?, place })
+    }
+
+    fn set(&mut self, head: Head, position: impl FnOnce(&str) -> Option<u32>) {
+        let place = head.place as usize;
+        if let (Some(known), Some(key)) = (self.positions.get_mut(place), self.wanted.get(place)) {
+            *known = position(key);
+        }
+    }
 }
 
 /// What all keys in byte order begin with.
@@ -67,27 +127,11 @@ fn shared(keys: &[Box<str>]) -> &[u8] {
     first.get(..length).unwrap_or_default()
 }
 
-/// How a key goes on after what is shared.
-#[derive(Clone, Copy)]
-struct Head {
-    /// Eight bytes as a number that compares as they do. Where there are fewer, zeros stand for them.
-    bytes: u64,
-    /// How many bytes there are.
-    length: u32,
-}
-
-impl Head {
-    fn of(rest: &[u8]) -> Self {
-        let bytes = match rest.first_chunk() {
-            Some(first) => u64::from_be_bytes(*first),
-            None => (0..size_of::<u64>())
-                .fold(0, |bytes, place| bytes << 8 | rest.get(place).map_or(0, |byte| u64::from(*byte))),
-        };
-        Self { bytes, length: u32::try_from(rest.len()).unwrap_or(u32::MAX) }
-    }
-
-    /// Whether nothing goes on after these bytes.
-    fn is_all(self) -> bool {
-        self.length as usize <= size_of::<u64>()
+/// Eight bytes as a number that compares as they do. Where there are fewer, zeros stand for them.
+fn leading(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => (0..size_of::<u64>())
+            .fold(0, |number, place| number << 8 | bytes.get(place).map_or(0, |byte| u64::from(*byte))),
     }
 }

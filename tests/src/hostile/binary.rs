@@ -147,10 +147,10 @@ pub(super) fn far_apart() -> String {
     r#"(module (memory 256) (data (i32.const 0) "a") (data (i32.const 16777215) "b"))"#.to_owned()
 }
 
-/// A module with a hundred tables of so many elements, of which the last one is there.
-pub(super) fn sparse_tables(size: usize) -> String {
+/// A module with a hundred tables of so many elements, of which one is there.
+pub(super) fn sparse_tables(size: usize, place: usize) -> String {
     let tables = format!("(table {size} funcref)").repeat(100);
-    let elements = (0..100).map(|table| format!("(elem (table {table}) (i32.const {}) func $f)", size - 1));
+    let elements = (0..100).map(|table| format!("(elem (table {table}) (i32.const {place}) func $f)"));
     format!("(module (func $f) {tables} {})", elements.collect::<String>())
 }
 

@@ -74,7 +74,7 @@ fn memory() -> Vec<Case> {
         text("memory-bomb-in-parts", AtLoad(OutOfMemory, "it wanted 83886080 bytes of memory; 67108864 are")),
         text("data-out-of-bounds", AtLoad(Trap, "out of bounds memory access")),
         text("data-far-apart", WithScores),
-        text("table-bomb-at-instantiation", AtLoad(OutOfMemory, "it wanted a table of 10000000 elements; 10000 are")),
+        text("table-bomb-at-instantiation", AtLoad(OutOfMemory, "it wanted a table of 20000 elements; 10000 are")),
         text("table-bomb-by-growing", AtScore(OutOfMemory, "it wanted a table of 10001 elements; 10000 are")),
         built(
             "rust-memory",
@@ -365,13 +365,19 @@ fn size() -> Vec<Case> {
         made(
             "entries-of-tables",
             "A policy with 100 more tables, each with an element at its end: entries of a gigabyte from two kilobytes.",
-            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000_000), 1)],
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000_000, 999_999), 1)],
+            AtLoad(Incompatible, "elements of tables; 100000 are allowed"),
+        ),
+        made(
+            "entries-of-large-tables",
+            "The same with tables that are a little larger than the compiler prepares, and an element at the end of what it does.",
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables((1 << 20) + 1, (1 << 20) - 1), 1)],
             AtLoad(Incompatible, "elements of tables; 100000 are allowed"),
         ),
         made(
             "entries-of-allowed-tables",
             "A policy with 100 more tables, each with an element at its end: as many entries as are allowed.",
-            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000), 1)],
+            [binary::with_parts(&component(&policy_with("")), &binary::sparse_tables(1_000, 999), 1)],
             WithScores,
         ),
         made(

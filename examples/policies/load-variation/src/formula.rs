@@ -33,8 +33,8 @@ pub struct Columns<'a> {
 
 /// The score of one resource, 0 to 100; not a number where capacity or average is none.
 ///
-/// Of infinite values, which no host sends, a score of any size may come. A `sensitivity` of 0, which
-/// [`Settings::validate`] refuses, is taken at its limit: only a deviation as large as the capacity counts.
+/// Of what [`Settings::validate`] refuses, a `sensitivity` of 0 is taken at its limit: only a deviation as large as the
+/// capacity counts. A negative `margin` gives scores of any size.
 #[inline]
 #[must_use]
 pub fn score(usage: &Usage, settings: &Settings) -> f64 {

@@ -1,8 +1,8 @@
 //! The interface `scheduling`: what a policy can ask of its candidates.
 //!
 //! It is put into linkers by hand, where the other interfaces use generated code: that one wants every list as a `Vec`, a
-//! copy of a column which the host keeps for the next pod. Without it, an evaluation takes a tenth less. Types that are not
-//! the contract's are found when a policy is linked.
+//! copy of a column, or of all names, which the host keeps for the next pod. Without it, an evaluation takes a tenth less.
+//! Types that are not the contract's are found when a policy is linked.
 
 use std::sync::{Arc, OnceLock};
 

@@ -163,27 +163,45 @@ fn keys_are_shared_with_the_table_before_only_when_they_are_the_same() {
 proptest! {
     #[test]
     fn many_positions_are_those_of_the_keys_one_by_one(
-        known in proptest::collection::btree_set("(node-)?[a-c\\x00]{0,12}", 0..40),
-        asked in proptest::collection::vec("(node-)?[a-c\\x00]{0,12}", 0..40),
-        in_order: bool,
+        known in proptest::collection::btree_set("(node-|pool-[ab]-nodes-)?[a-c\\x00]{0,20}", 0..200),
+        others in proptest::collection::vec("(node-|pool-[ab]-nodes-)?[a-c\\x00]{0,20}", 0..8),
+        of_those_known in proptest::collection::vec(any::<proptest::sample::Index>(), 0..100),
         begin_alike: bool,
+        in_order: bool,
     ) {
         let begin = if begin_alike { "node-" } else { "" };
         let known: Vec<_> = known.iter().map(|key| format!("{begin}{key}")).collect();
-        let asked: Vec<_> = asked.iter().map(|key| format!("{begin}{key}")).collect();
         let mut builder = TableBuilder::new();
         for key in &known {
             builder.end_row(key.as_str());
         }
         let table = builder.finish(&mut Defects::default());
-        // Some that are there, in their order or not, and some that hardly are.
-        let there = known.iter().filter(|key| key.len() % 3 > 0);
-        let mut asked: Vec<&String> = there.chain(&asked).collect();
+        // A few or many of those that are there, in their order or not, some twice, and some that hardly are there.
+        let there = of_those_known.iter().filter(|_| !known.is_empty()).map(|index| index.get(&known).clone());
+        let mut asked: Vec<_> = there.chain(others.iter().map(|key| format!("{begin}{key}"))).collect();
         if in_order {
             asked.sort();
         }
         let one_by_one: Vec<_> =
             asked.iter().map(|key| table.position(key).map(|position| u32::try_from(position).unwrap())).collect();
-        prop_assert_eq!(table.positions(asked.iter().map(|key| key.as_str())), one_by_one);
+        prop_assert_eq!(table.positions(asked.iter().map(String::as_str)), one_by_one);
+    }
+
+    #[test]
+    fn all_keys_in_their_order_have_their_own_positions(
+        known in proptest::collection::btree_set("[a-c]{0,3}", 0..40),
+        missing in any::<proptest::sample::Index>(),
+    ) {
+        let mut builder = TableBuilder::new();
+        for key in &known {
+            builder.end_row(key.as_str());
+        }
+        let table = builder.finish(&mut Defects::default());
+        let mut expected: Vec<_> = (0..).zip(&known).map(|(position, key)| (key.as_str(), Some(position))).collect();
+        if !expected.is_empty() {
+            expected.remove(missing.index(expected.len()));
+        }
+        let (keys, positions): (Vec<_>, Vec<_>) = expected.into_iter().unzip();
+        prop_assert_eq!(table.positions(keys.into_iter()), positions);
     }
 }
