@@ -75,8 +75,8 @@ impl Merge<'_> {
         let shared = shared(known);
         let mut heads: Vec<Head> = places.iter().filter_map(|place| self.head(*place, shared)).collect();
         heads.sort_unstable_by_key(|head| head.bytes);
-        let rest = |key: &Box<str>| leading(key.as_bytes().get(shared.len()..).unwrap_or_default());
-        let known_heads: Vec<u64> = known.iter().map(rest).collect();
+        let rest = known.iter().map(|key| key.as_bytes().get(shared.len()..).unwrap_or_default());
+        let known_heads: Vec<u64> = rest.map(leading).collect();
 
         let mut begin = 0;
         for alike in heads.chunk_by(|one, other| one.bytes == other.bytes) {
@@ -129,9 +129,10 @@ fn shared(keys: &[Box<str>]) -> &[u8] {
 
 /// Eight bytes as a number that compares as they do. Where there are fewer, zeros stand for them.
 fn leading(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => (0..size_of::<u64>())
-            .fold(0, |number, place| number << 8 | bytes.get(place).map_or(0, |byte| u64::from(*byte))),
+    if let Some(first) = bytes.first_chunk() {
+        return u64::from_be_bytes(*first);
     }
+    let number = bytes.iter().fold(0, |number: u64, byte| number << u8::BITS | u64::from(*byte));
+    let missing = bytes.iter().fold(u64::BITS, |missing, _| missing - u8::BITS);
+    number.unbounded_shl(missing)
 }

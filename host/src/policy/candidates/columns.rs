@@ -68,7 +68,9 @@ mod tests {
             Resources::new(),
         ];
         let mut columns = ColumnsBuilder::with_capacity(nodes.len());
-        nodes.iter().for_each(|node| columns.push(node));
+        for node in &nodes {
+            columns.push(node);
+        }
         let columns = columns.finish();
 
         let value = |value: &f64| (!value.is_nan()).then_some(*value);
